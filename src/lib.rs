@@ -6,6 +6,7 @@
 pub mod theme;
 pub mod preview;
 pub mod ingest;
+pub mod retry;
 pub mod terms;
 pub mod publish;
 pub mod report;

@@ -64,6 +64,8 @@ pub(super) enum Command {
     Generate(Box<generate::GenerateArgs>),
     /// Convert replies to Markdown files with front matter, one for each post
     Ingest(IngestArgs),
+    /// Write the requests of a batch once more that failed, were refused or were cut off
+    Retry(RetryArgs),
     /// Show how a file is read
     Inspect(InspectArgs),
     /// Report problems in the content
@@ -241,6 +243,49 @@ fn parse_time_argument(text: &str) -> Result<TimeOfDay, &'static str> {
     numbers
         .and_then(|(hour, minute)| TimeOfDay::new(parse(hour)?, parse(minute)?))
         .ok_or("expected times of day such as 08:00 or 08:00,18:00")
+}
+
+/// Arguments of `retry`.
+#[derive(Debug, Args)]
+pub(super) struct RetryArgs {
+    /// Files and folders that contain the results and the requests of a batch
+    #[arg(required = true, value_name = "SOURCE")]
+    pub(super) sources: Vec<PathBuf>,
+    /// Service that gets the requests
+    #[arg(long = "for", value_name = "SERVICE")]
+    pub(super) provider: BatchProviderArg,
+    /// File to write the requests to [default: they are printed]
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Model to ask instead of that of the requests
+    #[arg(long, value_name = "NAME")]
+    pub(super) model: Option<String>,
+    /// Most tokens of an answer instead of those of the requests
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) max_tokens: Option<u32>,
+    /// Output format of the report
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: RetryFormat,
+}
+
+/// A service that takes requests in batches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum BatchProviderArg {
+    /// `OpenAI`, and servers that take its batches
+    Openai,
+    /// Anthropic
+    Anthropic,
+    /// Gemini
+    Gemini,
+}
+
+/// Formats of `retry`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum RetryFormat {
+    /// Text for people
+    Text,
+    /// A JSON object
+    Json,
 }
 
 /// Arguments of `inspect`.

@@ -16,6 +16,7 @@ mod man;
 mod progress;
 mod publish;
 mod report;
+mod retry;
 mod schedule;
 mod serve;
 mod terminal;
@@ -50,6 +51,7 @@ pub fn run_command_line() -> ExitCode {
         Command::Serve(serve) => serve::run_serve(root, serve, &terminal),
         Command::Generate(generate) => generate::run_generate(root, generate, &terminal),
         Command::Ingest(ingest) => ingest::run_ingest(root, ingest, &terminal),
+        Command::Retry(retry) => retry::run_retry(root, retry, &terminal),
         Command::Inspect(inspect) => inspect::run_inspect(inspect, &terminal),
         Command::Check(check) => check::run_check(root, check, &terminal),
         Command::Report(report) => report::run_report(root, report, &terminal),

@@ -24,6 +24,7 @@ mod retries;
 mod same_request;
 mod schedule;
 mod sources;
+mod unanswered;
 mod write;
 mod yaml_extra;
 mod yaml_text;
@@ -53,6 +54,7 @@ use write::PlannedSteps;
 
 pub use record::{IngestStep, StepAction};
 pub use schedule::{DateSchedule, PostInterval};
+pub use unanswered::{RequestKnowledge, UnansweredRecord, UnansweredRecords, find_unanswered};
 
 /// Default folder for posts, inside the folder of the site.
 pub const FOLDER: &str = "content/posts";

@@ -49,6 +49,7 @@ mod refused;
 mod remote;
 mod report;
 mod repository;
+mod retry;
 mod sample;
 mod served;
 mod search;

@@ -164,6 +164,36 @@ impl Journal {
         Ok(place)
     }
 
+    /// Appends records with one write and one data sync for all of them, and changes the states of
+    /// their topics. For records that can be made again if they are lost: the requests and results
+    /// of a batch, which are in files.
+    ///
+    /// # Errors
+    ///
+    /// After an error, every further record is refused: the run must stop.
+    pub fn append_all(&mut self, records: &[JournalRecord]) -> Result<()> {
+        let mut lines = Vec::new();
+        let mut places = Vec::with_capacity(records.len());
+        for record in records {
+            let offset = self.end + lines.len() as u64;
+            let start = lines.len();
+            serde_json::to_writer(&mut lines, record)
+                .map_err(|error| SystemError::new("write", &self.path, error.into()))?;
+            let length = u32::try_from(lines.len() - start).map_err(|_| {
+                SystemError::new("write", &self.path, io::ErrorKind::FileTooLarge.into())
+            })?;
+            places.push(RecordPlace { offset, length });
+            lines.push(b'\n');
+        }
+        if !lines.is_empty() {
+            self.write(&lines)?;
+        }
+        for (record, place) in records.iter().zip(places) {
+            self.states.apply(record, place);
+        }
+        Ok(())
+    }
+
     /// Reads a record.
     pub fn read_record(&self, place: RecordPlace) -> Result<JournalRecord> {
         let failed = |error| SystemError::new("read", &self.path, error);

@@ -123,6 +123,7 @@ codes! {
     ReplyReplaced "reply-replaced" Warning "a source contains a different post than before; the file of the earlier post was left alone";
     SwappedReplies "swapped-replies" Warning "a text has come under the id of another request";
     AmbiguousId "ambiguous-id" Warning "one id stands for several records, so it identifies none of them";
+    RequestUnknown "request-unknown" Warning "a record has no whole reply, and its request is not known, so it cannot be asked again";
     UnrelatedReply "unrelated-reply" Warning "a reply has the id of an earlier post, but is about something else; both are kept";
     SourceInContent "source-in-content" Warning "replies that were turned into files are in `content/` themselves, so their posts appear twice";
     CacheUnusable "cache-unusable" Warning "the cache of earlier builds cannot be read or written";

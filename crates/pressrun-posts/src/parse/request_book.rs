@@ -68,7 +68,39 @@ pub fn hash_request(text: &str) -> u128 {
     u128::from_le_bytes(bytes)
 }
 
+/// Returns the hash of what a request of a batch asks for.
+pub fn hash_batch_request(request: &BatchRequest) -> u128 {
+    let messages = request.messages();
+    hash_messages(&messages, read_messages(&messages).topic.as_deref())
+}
+
+fn hash_messages(messages: &[ChatText], topic: Option<&str>) -> u128 {
+    let all = || messages.iter().map(|message| &*message.text);
+    match topic {
+        Some(topic) => hash_request(topic),
+        None => hash_request(&all().collect::<Vec<_>>().join("\n")),
+    }
+}
+
 impl RequestBook {
+    /// Makes a book of topics; each comes with the name of its request.
+    pub fn from_topics(topics: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut book = Self::default();
+        let file: Arc<str> = "".into();
+        for (id, topic) in topics {
+            book.insert(KnownRequest {
+                id,
+                file: Arc::clone(&file),
+                digest: hash_request(&topic),
+                words: find_words(&topic),
+                topic: Some(topic),
+                categories: None,
+            });
+        }
+        book.keep_rare_words();
+        book
+    }
+
     /// Makes a book of requests; each comes with the file that it is in.
     pub fn from_requests(requests: impl IntoIterator<Item = (Arc<str>, BatchRequest)>) -> Self {
         let mut book = Self::default();
@@ -104,11 +136,6 @@ impl RequestBook {
             (Some(now), Some(last)) if now.names() == last.names() => Some(last),
             (now, _) => now,
         };
-        let all = || messages.iter().map(|message| &*message.text);
-        let digest = match &asked.topic {
-            Some(topic) => hash_request(topic),
-            None => hash_request(&all().collect::<Vec<_>>().join("\n")),
-        };
         let users = messages
             .iter()
             .rfind(|message| message.side == ChatRole::User);
@@ -116,20 +143,21 @@ impl RequestBook {
             .topic
             .as_deref()
             .or(users.map(|message| &*message.text));
-        let mut words = number_words(text.unwrap_or_default(), MAX_WORDS);
-        words.sort_unstable();
-        words.dedup();
-        let index = self.requests.len() as u32;
-        let by_id = self.by_id.entry(make_request_id(id).into()).or_default();
-        by_id.push(index);
-        self.requests.push(KnownRequest {
+        self.insert(KnownRequest {
             id: id.clone(),
             file,
-            digest,
+            digest: hash_messages(&messages, asked.topic.as_deref()),
+            words: find_words(text.unwrap_or_default()),
             topic: asked.topic,
             categories,
-            words: words.into(),
         });
+    }
+
+    fn insert(&mut self, request: KnownRequest) {
+        let index = self.requests.len() as u32;
+        let key = make_request_id(&request.id).into();
+        self.by_id.entry(key).or_default().push(index);
+        self.requests.push(request);
     }
 
     /// Keeps the words that show which request a text answers: those that at most a tenth of the
@@ -180,6 +208,13 @@ impl RequestBook {
     /// Finds what is asked under a name, if all requests of that name ask for the same.
     pub fn find_single(&self, id: &str) -> Option<&KnownRequest> {
         self.choose(self.by_id.get(&*make_request_id(id))?, |_| 0.0)
+    }
+
+    /// Returns whether a request of this name and hash is known.
+    pub fn has_request(&self, id: &str, digest: u128) -> bool {
+        let indices = self.by_id.get(&*make_request_id(id));
+        let mut indices = indices.into_iter().flatten();
+        indices.any(|&index| self.requests[index as usize].digest == digest)
     }
 
     /// Returns whether requests of this name are known.
@@ -239,6 +274,14 @@ impl KnownRequest {
             .filter(|word| words.binary_search(word).is_ok());
         found.count() as f64 / self.words.len().max(1) as f64
     }
+}
+
+/// Returns the numbers of the words of a topic or prompt, sorted.
+fn find_words(text: &str) -> Box<[u32]> {
+    let mut words = number_words(text, MAX_WORDS);
+    words.sort_unstable();
+    words.dedup();
+    words.into()
 }
 
 /// Reads what messages ask for, as if they stood above the reply in a text: a later message replaces

@@ -1,1 +1,0 @@
-//! Request files for the batch interfaces of providers, and their results.
