@@ -84,8 +84,12 @@ pub fn find_unanswered(
     }
     let mut unanswered = UnansweredRecords::default();
     let mut ids: HashSet<Box<str>> = HashSet::new();
-    for (entry, successor) in survey.entries.iter().zip(&retries.successors) {
-        if successor.is_some() {
+    // The records that are no posts come last in their pieces.
+    let mut order: Vec<usize> = (0..survey.entries.len()).collect();
+    order.sort_by_key(|&at| (survey.entries[at].file(), survey.entries[at].line()));
+    for at in order {
+        let entry = &survey.entries[at];
+        if retries.successors[at].is_some() {
             continue;
         }
         let Some(code) = find_reason(entry) else {
