@@ -8,7 +8,7 @@ use pressrun_generate::selection::AgainTopics;
 use pressrun_posts::post::StatedDate;
 use pressrun_site::config::generate::{parse_endpoint, parse_model_name, parse_time_span};
 
-use crate::cli::args::{parse_interval_argument, parse_start_date};
+use crate::cli::args::{BatchProviderArg, parse_interval_argument, parse_start_date};
 use crate::ingest::PostInterval;
 
 /// What `generate --help` shows below the options.
@@ -86,7 +86,7 @@ pub(in crate::cli) struct GenerateArgs {
     pub(in crate::cli) write_batch: Option<PathBuf>,
     /// The provider of the batch
     #[arg(long = "for", value_name = "PROVIDER", requires = "write_batch")]
-    pub(in crate::cli) provider: Option<BatchProviderArgument>,
+    pub(in crate::cli) provider: Option<BatchProviderArg>,
     /// Read the results of a batch
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["status", "dry_run"])]
     pub(in crate::cli) read_batch: Vec<PathBuf>,
@@ -99,17 +99,6 @@ pub(in crate::cli) enum GenerateFormat {
     Text,
     /// A JSON object
     Json,
-}
-
-/// Providers of batches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum BatchProviderArgument {
-    /// OpenAI, and services with the same interface
-    Openai,
-    /// Anthropic
-    Anthropic,
-    /// Google Gemini
-    Gemini,
 }
 
 #[expect(

@@ -1,6 +1,7 @@
 //! Runs `pressrun generate`: asks a language model for posts, and turns its replies into drafts.
 
 mod args;
+mod batch;
 mod console;
 mod ledger;
 mod plan;
@@ -53,6 +54,9 @@ pub(super) fn run_generate(
     if args.status {
         return print_status(root, args, terminal);
     }
+    if !args.read_batch.is_empty() {
+        return batch::read_batch(root, args, terminal, &config);
+    }
     let list = read_topic_lists(args, &config)?;
     terminal.print_findings(&list.findings, None);
     if let Some((id, near)) = find_unknown_again(&args.again, &list.topics) {
@@ -61,6 +65,9 @@ pub(super) fn run_generate(
     let templates = PromptTemplates::load(root, &config, args.template.as_deref(), &list.topics)?;
     if args.dry_run {
         return print_plan(root, args, terminal, (&config, &templates, list));
+    }
+    if args.write_batch.is_some() {
+        return batch::write_batch(root, args, terminal, (&config, &templates, list));
     }
     let client = match make_client(&config) {
         Ok(client) => client,
@@ -87,7 +94,7 @@ pub(super) fn run_generate(
     };
     let outcome = run.ask(&mut journal, &selection)?;
     let replies = write_replies(&journal, root, &config.language)?;
-    let ingested = run.ingest(replies)?;
+    let ingested = ingest_drafts(root, args, terminal, replies)?;
     // Until here, a second run waits: it would write the same files.
     drop(journal);
     let summary = RunSummary {
@@ -278,11 +285,7 @@ impl GenerateRun<'_> {
             return Ok(RunOutcome::default());
         }
         let args = self.args;
-        let request = BuildRequest {
-            on_wait: self.terminal.on_wait(),
-            ..BuildRequest::new(self.root, THEME, current_moment()?)
-        };
-        let mut judge = SiteJudge::load(&request, self.config, journal)?;
+        let mut judge = load_judge(self.root, self.terminal, self.config, journal)?;
         let mut console = RunConsole::new(self.terminal, topics.len());
         let outcome = run_topics(
             RunParts {
@@ -301,28 +304,47 @@ impl GenerateRun<'_> {
         console.finish();
         outcome
     }
+}
 
-    /// Turns the replies into drafts.
-    fn ingest(&self, replies: usize) -> Result<Option<IngestReport>, CommandFailure> {
-        if self.args.no_ingest || replies == 0 {
-            return Ok(None);
-        }
-        let request = IngestRequest {
-            root: self.root.to_owned(),
-            sources: vec![self.root.join(FOLDER).join(REPLIES_FILE)],
-            into: None,
-            dry_run: false,
-            strict: false,
-            schedule: self.args.start.map(|start| DateSchedule {
-                start,
-                every: self.args.every,
-                times: Vec::new(),
-            }),
-            overrides_container: false,
-            on_wait: self.terminal.on_wait(),
-        };
-        ingest_replies(&request, self.terminal).map(Some)
+/// Loads the judge of the site, which knows its posts and the accepted replies of the journal.
+fn load_judge(
+    root: &Path,
+    terminal: &Terminal,
+    config: &Arc<Config>,
+    journal: &Journal,
+) -> Result<SiteJudge, CommandFailure> {
+    let request = BuildRequest {
+        on_wait: terminal.on_wait(),
+        ..BuildRequest::new(root, THEME, current_moment()?)
+    };
+    SiteJudge::load(&request, config, journal)
+}
+
+/// Turns the replies into drafts.
+fn ingest_drafts(
+    root: &Path,
+    args: &GenerateArgs,
+    terminal: &Terminal,
+    replies: usize,
+) -> Result<Option<IngestReport>, CommandFailure> {
+    if args.no_ingest || replies == 0 {
+        return Ok(None);
     }
+    let request = IngestRequest {
+        root: root.to_owned(),
+        sources: vec![root.join(FOLDER).join(REPLIES_FILE)],
+        into: None,
+        dry_run: false,
+        strict: false,
+        schedule: args.start.map(|start| DateSchedule {
+            start,
+            every: args.every,
+            times: Vec::new(),
+        }),
+        overrides_container: false,
+        on_wait: terminal.on_wait(),
+    };
+    ingest_replies(&request, terminal).map(Some)
 }
 
 /// Returns the name of a verdict for people.

@@ -1,5 +1,6 @@
 //! Tests of `pressrun generate`: topics in, replies kept.
 
+mod batch;
 mod commands;
 mod journal;
 mod judging;

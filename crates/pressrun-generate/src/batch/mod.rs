@@ -5,11 +5,13 @@
 //! come.
 
 mod files;
+mod judging;
 mod request;
 mod results;
 mod run;
 
 pub use files::{RequestFile, RequestFiles};
+pub use judging::judge_results;
 pub use request::{RequestParts, format_request};
 pub use results::{BatchOutcome, BatchResult, parse_result};
 pub use run::{

@@ -186,6 +186,30 @@ pub fn read_results(files: &[PathBuf], journal: &mut Journal) -> Result<BatchRea
     Ok(reading)
 }
 
+/// Returns an answer without a text, which is no refusal either, as a failure: it is asked again.
+fn fail_if_empty(outcome: BatchOutcome) -> BatchOutcome {
+    match outcome {
+        BatchOutcome::Answered {
+            text,
+            finish,
+            refusal: None,
+            ..
+        } if text.trim().is_empty()
+            && !matches!(finish.as_deref(), Some("content_filter" | "refusal")) =>
+        {
+            BatchOutcome::Failed {
+                status: None,
+                code: Some("empty".to_owned()),
+                message: format!(
+                    "the answer has no text (finish reason `{}`)",
+                    finish.as_deref().unwrap_or("none")
+                ),
+            }
+        }
+        outcome => outcome,
+    }
+}
+
 /// A topic that results may be for.
 struct KnownTopic {
     id: Arc<str>,
@@ -294,7 +318,7 @@ impl<'j> ResultReader<'j> {
             self.batches.insert(batch.clone());
         }
         let request = waiting.as_ref().map_or(0, |(request, _)| *request);
-        match result.outcome {
+        match fail_if_empty(result.outcome) {
             BatchOutcome::Failed {
                 status,
                 code,
