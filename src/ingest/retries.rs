@@ -379,7 +379,7 @@ impl<'e> SuccessorFinder<'e> {
     /// Returns the file in the folder that has the complete reply to what was cut off.
     fn find_filed_reply(&self, key: &str, at: usize) -> Option<Successor> {
         let post = self.entries[at].post()?;
-        let files = self.filed.get(key)?.iter().copied();
+        let files = self.filed.get(key)?.iter().copied().take(MAX_FILES);
         let mut complete = files.filter(|&ours| !self.folder.ours[ours].written.cut_off);
         let found = complete
             .find(|&ours| self.answer_same_request(ReplyAt::Source(post), ReplyAt::Folder(ours)));
@@ -405,7 +405,11 @@ impl<'e> SuccessorFinder<'e> {
         failed: &RejectedRecord,
         file: usize,
     ) -> Option<Successor> {
-        let files = self.filed.get(key)?;
+        // An id of very many files identifies none of them.
+        let files = self
+            .filed
+            .get(key)
+            .filter(|files| files.len() <= MAX_FILES)?;
         // With several files of one id, the one from the same source is meant, if there is one.
         let mut fitting: Vec<usize> = files
             .iter()

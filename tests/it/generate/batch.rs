@@ -172,7 +172,7 @@ fn missing_and_expired_requests_are_next() {
     let counts = ["answered", "failed", "missing"].map(|key| report[key].as_u64().unwrap());
     assert_eq!(counts, [1, 1, 4], "{report}");
     let strict = generate(&site, &["--read-batch", "a.jsonl", "--strict"]);
-    assert_eq!(strict.code, 0, "{}{}", strict.stdout, strict.stderr);
+    assert_eq!(strict.code, 1, "{}{}", strict.stdout, strict.stderr);
     write_batch(&site);
     assert_eq!(requests(&site, "out/openai-0002.jsonl").len(), 5);
 }
