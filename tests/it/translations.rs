@@ -137,9 +137,8 @@ fn lists_and_feeds_show_one_which_leads_to_the_others() {
     site.build();
     let home = site.page("index.html");
     assert_eq!(list_titles(&home), ["Dawn", "The Ferry", "The Pier"]);
-    let german = "<a href=\"/repo/posts/die-faehre/\" rel=\"alternate\" lang=\"de\" hreflang=\"de\">Deutsch</a>";
-    let japanese =
-        "<a href=\"/repo/posts/ferii/\" rel=\"alternate\" lang=\"ja\" hreflang=\"ja\">日本語</a>";
+    let german = "<a href=\"/repo/posts/die-faehre/\" rel=\"alternate\" dir=\"auto\" lang=\"de\" hreflang=\"de\">Deutsch</a>";
+    let japanese = "<a href=\"/repo/posts/ferii/\" rel=\"alternate\" dir=\"auto\" lang=\"ja\" hreflang=\"ja\">日本語</a>";
     let also = format!("<span>Also in {german} and {japanese}");
     assert!(home.contains(&also), "{home}");
     let archive = site.page("archive/index.html");
