@@ -7,12 +7,12 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use pressrun_posts::content_file::{FileInput, ReadSettings, read_file};
-use pressrun_posts::post::{ExtraValue, Post};
+use pressrun_posts::post::Post;
 use pressrun_site::config::Config;
 use pressrun_site::corpus::competing::TitleIndex;
 use pressrun_site::fs;
@@ -23,6 +23,9 @@ use pressrun_text::words::fold_words;
 
 /// A file of content with more bytes is not read again to compare one of its posts.
 const LARGEST_FILE: u64 = 32 << 20;
+
+/// The bytes of a file in which its front matter is looked for.
+const LONGEST_HEAD: u64 = 1 << 16;
 
 /// The posts that exist already.
 #[derive(Debug)]
@@ -97,7 +100,11 @@ impl KnownPosts {
             known
                 .titles
                 .add_post(&post.title, &post.description, language);
-            let topic = find_topic_of_source(&post.extra);
+            let source = &post.source;
+            let is_own_file = source.index == 0 && source.file.ends_with(".md");
+            let topic = is_own_file
+                .then(|| read_topic_of_file(&request.root.join(&*source.file)))
+                .flatten();
             known.topics_of_site.extend(topic.clone());
             known.add_post(KnownPost {
                 title: post.title.as_str().into(),
@@ -218,21 +225,36 @@ fn bands_of(sketch: &Sketch) -> impl Iterator<Item = u32> {
     (0..BANDS).filter_map(|number| Some((sketch.band(number)? >> 32) as u32))
 }
 
-/// Returns the topic that a post says it comes from, in the front matter that `ingest` writes.
-fn find_topic_of_source(extra: &[(String, ExtraValue)]) -> Option<Box<str>> {
-    let find = |fields: &[(String, ExtraValue)], name: &str| {
-        let mut fields = fields.iter();
-        fields
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.clone())
-    };
-    let ExtraValue::Map(source) = find(extra, "source")? else {
+/// Returns the topic that a file says it comes from, in the record that `ingest` writes.
+///
+/// Posts do not have this record, because no page shows it. So the front matter is read once more.
+fn read_topic_of_file(path: &Path) -> Option<Box<str>> {
+    let (file, _) = fs::open_file(path).ok()?;
+    let mut head = Vec::new();
+    file.take(LONGEST_HEAD).read_to_end(&mut head).ok()?;
+    let head = String::from_utf8_lossy(&head);
+    let mut lines = head.lines();
+    if lines.next() != Some("---") {
         return None;
-    };
-    match find(&source, "id")? {
-        ExtraValue::Text(id) | ExtraValue::Number(id) => Some(id.into()),
-        _ => None,
     }
+    let mut record = lines
+        .take_while(|line| *line != "---")
+        .skip_while(|line| *line != "source:")
+        .skip(1)
+        .take_while(|line| line.starts_with(' '));
+    let id = record.find_map(|line| line.trim_start().strip_prefix("id: "))?;
+    Some(unquote_yaml(id.trim()).into())
+}
+
+/// Returns the text of a string in YAML, as `ingest` writes it.
+fn unquote_yaml(text: &str) -> String {
+    if text.starts_with('"') {
+        return serde_json::from_str(text).unwrap_or_else(|_| text.to_owned());
+    }
+    let inner = text
+        .strip_prefix('\'')
+        .and_then(|text| text.strip_suffix('\''));
+    inner.map_or_else(|| text.to_owned(), |inner| inner.replace("''", "'"))
 }
 
 /// A temporary file of sequences, which is gone when it is closed.
@@ -342,7 +364,9 @@ mod tests {
         let body = counted(0..300);
         write(
             "content/tea.md",
-            &format!("---\ntitle: How to Brew Tea\nsource:\n  file: x\n  id: t1\n---\n\n{body}.\n"),
+            &format!(
+                "---\ntitle: How to Brew Tea\nsource:\n  file: x\n  id: 't1'\n  reply: a\n  hash: b\n---\n\n{body}.\n"
+            ),
         );
         let config = Arc::new(pressrun_site::pipeline::load_config(root.path()).unwrap());
         let theme = pressrun_site::render::Theme {

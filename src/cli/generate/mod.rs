@@ -24,7 +24,7 @@ use pressrun_generate::selection::{
 use pressrun_generate::site_judge::SiteJudge;
 use pressrun_generate::status::GenerateLedger;
 use pressrun_generate::topic::{TopicList, TopicSource, read_topics};
-use pressrun_posts::diagnostic::quote_for_message;
+use pressrun_posts::diagnostic::{Code, Diagnostic, quote_for_message};
 use pressrun_site::config::Config;
 use pressrun_site::error::SystemError;
 use pressrun_site::fs;
@@ -82,7 +82,8 @@ pub(super) fn run_generate(
     }
     let mut journal = Journal::open(root, terminal.on_wait())?;
     terminal.print_findings(journal.findings(), None);
-    let has_invalid = !list.findings.is_empty();
+    let is_invalid = |found: &Diagnostic| found.code == Code::InvalidTopic;
+    let has_invalid = list.findings.iter().any(is_invalid);
     let selection = select(list, &journal, &templates, args)?;
     let run = GenerateRun {
         root,
