@@ -2,8 +2,10 @@
 
 mod batch;
 mod commands;
+mod interrupted;
 mod journal;
 mod judging;
+mod keys;
 #[allow(dead_code, reason = "the tests of the crate use it too")]
 mod listener;
 mod replies;
