@@ -25,7 +25,7 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::endpoint::{Endpoint, EndpointError};
-use crate::failure::{ErrorBody, FailureKind, RequestFailure, read_wait};
+use crate::failure::{ErrorBody, FailureKind, RequestFailure, read_wait, shorten_message};
 use answer::AnswerParts;
 use events::EventReader;
 
@@ -114,7 +114,10 @@ impl Client {
                 limits,
             }),
             Err(error) => Err(EndpointError {
-                message: format!("no secure connection is possible: {}", describe(&error)),
+                message: format!(
+                    "no secure connection is possible: {}",
+                    find_first_cause(&error)
+                ),
                 help:
                     "install the certificates of your system, such as the package `ca-certificates`"
                         .to_owned(),
@@ -190,7 +193,7 @@ impl Client {
         let deadline = Instant::now() + self.limits.first_byte;
         match read_until(pin!(request.send()), deadline, interrupt).await {
             Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) => Err(self.explain_error(error)),
+            Ok(Err(error)) => Err(self.explain_error(&error)),
             Err(end) => Err(explain_end(&end, self.limits.first_byte)),
         }
     }
@@ -221,7 +224,7 @@ impl Client {
             let chunk = match read_until(pin!(response.chunk()), deadline, interrupt).await {
                 Ok(Ok(Some(chunk))) => chunk,
                 Ok(Ok(None)) => break,
-                Ok(Err(error)) => return Err(self.explain_error(error)),
+                Ok(Err(error)) => return Err(self.explain_error(&error)),
                 Err(end) => return Err(explain_end(&end, idle)),
             };
             size += chunk.len();
@@ -316,16 +319,18 @@ impl Client {
     }
 
     /// Says what is wrong with a connection.
-    fn explain_error(&self, error: reqwest::Error) -> RequestFailure {
-        let kind = if is_tls_error(&error) {
-            FailureKind::Tls
+    fn explain_error(&self, error: &reqwest::Error) -> RequestFailure {
+        let cause = self.endpoint.redact(&find_first_cause(error));
+        if is_tls_error(error) {
+            RequestFailure::local(FailureKind::Tls, cause)
         } else if error.is_connect() {
-            FailureKind::Connect
+            RequestFailure::local(FailureKind::Connect, cause)
         } else {
-            FailureKind::Broken
-        };
-        let message = self.endpoint.redact(&describe(&error.without_url()));
-        RequestFailure::local(kind, message)
+            RequestFailure::local(
+                FailureKind::Broken,
+                format!("the connection broke: {cause}"),
+            )
+        }
     }
 
     /// Hides the key in everything that the journal will hold.
@@ -408,19 +413,13 @@ fn is_tls_error(error: &reqwest::Error) -> bool {
     false
 }
 
-/// Returns an error with its causes in one line.
-fn describe(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        next = cause.source();
+/// Returns the cause below all others. The errors above it only repeat that a request failed.
+fn find_first_cause(error: &dyn Error) -> String {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
     }
-    text
+    shorten_message(&cause.to_string())
 }
 
 #[cfg(test)]
