@@ -134,7 +134,7 @@ fn overview_section<'f>(
         if found.len() > MOST {
             let own = OwnWords::of_site(pages.site);
             let values = [
-                ("count", MessageValue::Number((found.len() - MOST) as i64)),
+                ("count", MessageValue::of_count(found.len() - MOST)),
                 (
                     "command",
                     MessageValue::Escaped("<code>pressrun check</code>"),

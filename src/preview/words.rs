@@ -41,7 +41,7 @@ impl OwnWords {
 
     /// Returns what the preview says of a number.
     pub(super) fn count(&self, key: &str, number: usize) -> String {
-        self.fill(key, &[("count", MessageValue::Number(number as i64))])
+        self.fill(key, &[("count", MessageValue::of_count(number))])
     }
 
     /// Fills in a message of the preview.

@@ -79,7 +79,7 @@ fn calendar_chart(calendar: &PostCalendar, title: String, words: &Words) -> Colu
         let values = [
             ("name", MessageValue::Text(&name)),
             ("posts", MessageValue::Text(&posts)),
-            ("scheduled", MessageValue::Number(period.future as i64)),
+            ("scheduled", MessageValue::of_count(period.future)),
         ];
         let is_mixed = period.published > 0 && period.future > 0;
         let key = if is_mixed {
@@ -204,7 +204,7 @@ fn histogram_chart(
 }
 
 fn count_posts_in_words(number: usize, words: &Words) -> String {
-    let count = MessageValue::Number(number as i64);
+    let count = MessageValue::of_count(number);
     // The theme counts posts in the same words.
     words.fill("posts", &[("count", count)]).unwrap_or_default()
 }

@@ -230,11 +230,7 @@ fn ledger_shares(numbers: &ReportNumbers, words: &Words) -> Vec<ReplyShare> {
 
 /// Returns the words that stand behind a number.
 fn words_behind(number: usize, key: &str, words: &Words) -> String {
-    fill(
-        words,
-        key,
-        &[("count", MessageValue::Number(number as i64))],
-    )
+    fill(words, key, &[("count", MessageValue::of_count(number))])
 }
 
 /// Returns what deserves attention, the worst first.

@@ -146,11 +146,15 @@ impl Messages {
         sources.extend(self.sources(&self.language));
         let mut messages = HashMap::new();
         for source in &sources {
-            for (key, message) in source.messages() {
-                if !messages.contains_key(key) {
-                    messages.insert(key.clone(), message.clone());
-                }
-            }
+            let others = source.messages().iter();
+            let others: Vec<_> = others
+                .filter(|(key, _)| !messages.contains_key(*key))
+                .collect();
+            messages.extend(
+                others
+                    .into_iter()
+                    .map(|(key, message)| (key.clone(), message.clone())),
+            );
         }
         Words {
             locale: Locale::for_tag(shown),

@@ -21,6 +21,13 @@ pub enum MessageValue<'v> {
     Escaped(&'v str),
 }
 
+impl MessageValue<'_> {
+    /// Returns the value of a number of things.
+    pub fn of_count(count: usize) -> Self {
+        Self::Number(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+}
+
 /// Why a message cannot be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MessageError {

@@ -11,9 +11,9 @@ use crate::words::BodyWords;
 /// scrolls must have a name and be focusable.
 pub(in super::super) fn push_table_frame(html: &mut String, words: &BodyWords) {
     let name = &words.table;
-    let _ = write!(
+    let _ = writeln!(
         html,
-        "<div class=\"table\" role=\"group\" aria-label=\"{name}\" tabindex=\"0\">\n"
+        "<div class=\"table\" role=\"group\" aria-label=\"{name}\" tabindex=\"0\">"
     );
 }
 

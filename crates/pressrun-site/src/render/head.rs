@@ -297,7 +297,7 @@ impl<'s> PageHead<'s> {
         let site = &frame.config.title;
         let pager = self.pager.as_ref();
         let number = pager.filter(|pager| pager.number > 1).map(|pager| {
-            let number = MessageValue::Number(pager.number as i64);
+            let number = MessageValue::of_count(pager.number);
             ("number", number)
         });
         match (self.kind, number) {

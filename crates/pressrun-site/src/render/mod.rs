@@ -336,11 +336,7 @@ pub fn prepare_renderer(
         &renderer.corpus,
     ));
     findings.extend(data.notes);
-    let messages = &renderer.frame.config.messages;
-    findings.extend_from_slice(&messages.notes);
-    let unused = messages.unknown.iter();
-    let unused = unused.filter(|(key, _)| !renderer.templates.names_message(key));
-    findings.extend(unused.map(|(_, note)| note.clone()));
+    findings.extend(renderer.note_messages());
     Ok((renderer, findings))
 }
 
@@ -375,6 +371,15 @@ impl SiteRenderer {
     /// Returns every file of the site.
     pub fn jobs(&self) -> &[RenderJob] {
         &self.jobs
+    }
+
+    /// Notes what is missing in the message files of the site, and what no template shows.
+    fn note_messages(&self) -> Vec<Diagnostic> {
+        let messages = &self.frame.config.messages;
+        let unused = messages.unknown.iter();
+        let unused = unused.filter(|(key, _)| !self.templates.names_message(key));
+        let unused = unused.map(|(_, note)| note);
+        messages.notes.iter().chain(unused).cloned().collect()
     }
 
     /// Returns whether a template shows this key of the front matter of posts.

@@ -5,7 +5,7 @@
 //! has complete replies with different titles are taken for such batches, unless the records say
 //! what was asked. Only what records and titles say counts, so a changed text changes nothing here.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, Severity, quote_for_message};
@@ -116,13 +116,13 @@ impl RecordReply<'_> {
 
 /// The replies that came in records, by the ids of these.
 struct RecordReplies<'p> {
-    by_id: HashMap<String, Vec<RecordReply<'p>>>,
+    by_id: BTreeMap<String, Vec<RecordReply<'p>>>,
 }
 
 impl<'p> RecordReplies<'p> {
     /// Groups the replies by their ids, without those whose id has several replies in one file.
     fn group(posts: &'p [SitePost]) -> Self {
-        let mut by_id: HashMap<String, Vec<RecordReply<'p>>> = HashMap::new();
+        let mut by_id: BTreeMap<String, Vec<RecordReply<'p>>> = BTreeMap::new();
         for (at, post) in posts.iter().enumerate() {
             if let Some(record) = &post.record {
                 let replies = by_id.entry(make_request_id(&record.id)).or_default();

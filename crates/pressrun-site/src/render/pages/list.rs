@@ -323,7 +323,7 @@ fn list_head<'s>(
     let site = &frame.config.title;
     let about = |key: &str, name: &str| {
         let values = [
-            ("count", MessageValue::Number(list.len(corpus) as i64)),
+            ("count", MessageValue::of_count(list.len(corpus))),
             ("name", MessageValue::Text(name)),
             ("site", MessageValue::Text(site)),
         ];
@@ -379,8 +379,8 @@ fn list_head<'s>(
     if number > 1 {
         let values = [
             ("text", MessageValue::Text(&head.description)),
-            ("number", MessageValue::Number(number as i64)),
-            ("total", MessageValue::Number(total as i64)),
+            ("number", MessageValue::of_count(number)),
+            ("total", MessageValue::of_count(total)),
         ];
         head.description = frame.fill("text_page_of", &values).into();
     }

@@ -81,7 +81,7 @@ impl<'s> TermsPageView<'s> {
         head.has_extras = true;
         let total = terms.len();
         let values = [
-            ("count", MessageValue::Number(total as i64)),
+            ("count", MessageValue::of_count(total)),
             ("site", MessageValue::Text(&frame.config.title)),
         ];
         let key = match taxonomy {
