@@ -196,7 +196,8 @@ fn mark_quotations(message: &str) -> String {
 
 /// Formats minutes for people: `45 min`, `3 h 20 min`, `120 h`.
 fn format_minutes(minutes: u64, words: &Words) -> String {
-    let (hours, rest) = (minutes as i64 / 60, minutes as i64 % 60);
+    let minutes = i64::try_from(minutes).unwrap_or(i64::MAX);
+    let (hours, rest) = (minutes / 60, minutes % 60);
     let hours_value = |hours| ("hours", MessageValue::Number(hours));
     let minutes_value = ("minutes", MessageValue::Number(rest));
     match hours {

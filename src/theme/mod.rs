@@ -18,6 +18,7 @@ struct ThemeTemplates;
 #[folder = "static/"]
 #[include = "style.css"]
 #[include = "extras.css"]
+#[include = "languages.css"]
 #[include = "script.js"]
 #[include = "search.js"]
 #[include = "favicon.svg"]

@@ -67,9 +67,8 @@ pub fn parse_message_file(
                 range: range.clone(),
             }),
             Some(english) => {
-                reader
-                    .faults
-                    .extend(check_values(&reader.messages[key], english, range))
+                let fault = check_values(&reader.messages[key], english, range);
+                reader.faults.extend(fault);
             }
         }
     }

@@ -48,6 +48,7 @@ use pressrun_locale::locale::Locale;
 use pressrun_markdown::BodyWords;
 use pressrun_posts::diagnostic::{Code, Diagnostic};
 use pressrun_posts::panics::catch_panic;
+use pressrun_text::language::primary_subtag;
 use pressrun_text::visible::replace_unfit;
 use rayon::prelude::*;
 
@@ -260,6 +261,7 @@ pub fn prepare_renderer(
         &config,
         media,
         generated_assets(search, cards, generated),
+        has_languages(&corpus, &config),
         now,
     )?;
     let frame = SiteFrame {
@@ -319,25 +321,15 @@ pub fn prepare_renderer(
         bodies,
     };
     let mut findings = plan.findings;
-    let dead = link_check::find_dead_links(renderer.check_links(root), root, &renderer);
-    findings.extend(dead);
     findings.extend(too_many);
-    findings.extend(page_templates::check_page_templates(
-        &renderer.corpus,
-        &renderer.templates,
-        root,
-    ));
-    findings.extend(exported::report_outdated_copies(
-        renderer.templates.own(),
-        theme,
-    ));
-    findings.extend(portable::check_portable_names(
-        &renderer.jobs,
-        &renderer.corpus,
-    ));
     findings.extend(data.notes);
-    findings.extend(renderer.note_messages());
+    findings.extend(renderer.find_faults(root, theme));
     Ok((renderer, findings))
+}
+
+/// Returns whether a site has texts in other languages than English.
+fn has_languages(corpus: &Corpus, config: &Config) -> bool {
+    primary_subtag(&config.language) != "en" || !corpus.languages().is_empty()
 }
 
 /// Returns the size of the logo, if it is a picture of the site.
@@ -371,6 +363,23 @@ impl SiteRenderer {
     /// Returns every file of the site.
     pub fn jobs(&self) -> &[RenderJob] {
         &self.jobs
+    }
+
+    /// Finds what is wrong with its links, templates and names.
+    fn find_faults(&self, root: &Path, theme: Theme) -> Vec<Diagnostic> {
+        let mut findings = link_check::find_dead_links(self.check_links(root), root, self);
+        findings.extend(page_templates::check_page_templates(
+            &self.corpus,
+            &self.templates,
+            root,
+        ));
+        findings.extend(exported::report_outdated_copies(
+            self.templates.own(),
+            theme,
+        ));
+        findings.extend(portable::check_portable_names(&self.jobs, &self.corpus));
+        findings.extend(self.note_messages());
+        findings
     }
 
     /// Notes what is missing in the message files of the site, and what no template shows.

@@ -30,13 +30,17 @@ const STATIC: &str = "static";
 pub const SOURCES: [&str; 4] = [TEMPLATES, STATIC, data::FOLDER, messages::FOLDER];
 
 /// The files of a theme that have their own place on the site.
-pub const FILES: [&str; 5] = [
+pub const FILES: [&str; 6] = [
     "style.css",
     "extras.css",
     "script.js",
     "search.js",
     "favicon.svg",
+    LANGUAGES_STYLE,
 ];
+
+/// The rules for languages other than English. They follow those of `style.css` in one file.
+const LANGUAGES_STYLE: &str = "languages.css";
 
 /// The style sheet of a site that is loaded after the theme's.
 const CUSTOM_STYLE: &str = "custom.css";
@@ -114,7 +118,7 @@ pub enum AssetContent {
 /// The files of a site that are not rendered.
 #[derive(Debug)]
 pub(super) struct SiteAssets {
-    /// In the order of [`FILES`].
+    /// In the order of [`FILES`], without the last, which is part of the first.
     pub theme: [SiteAsset; 5],
     /// The style sheet that the site adds to the theme's.
     pub custom_style: Option<SiteAsset>,
@@ -126,13 +130,14 @@ pub(super) struct SiteAssets {
 
 impl SiteAssets {
     /// Collects them for a site with these static files, with the media of its content and what was
-    /// made for it.
+    /// made for it. `has_languages` says whether it has texts in other languages than English.
     pub(super) fn collect(
         theme: Theme,
         static_files: &[WalkedFile],
         config: &Config,
         media: &[SourceFile],
         generated: Vec<SiteAsset>,
+        has_languages: bool,
         now: SystemTime,
     ) -> std::result::Result<Self, CommandFailure> {
         let mut own: Vec<SiteAsset> = media
@@ -179,6 +184,9 @@ impl SiteAssets {
             Ok(compact.unwrap_or(stripped).into_bytes())
         };
         let mut style = theme_file("style.css")?;
+        if has_languages {
+            style.extend_from_slice(&theme_file(LANGUAGES_STYLE)?);
+        }
         // After the theme's rules, so that these win.
         style.extend_from_slice(style_from_config(config).as_bytes());
         let mut script = theme_file("script.js")?;
