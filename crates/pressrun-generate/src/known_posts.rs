@@ -64,7 +64,7 @@ enum TextSource {
 
 /// A post that a text is nearly the same as.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SimilarPost {
+pub struct SimilarKnownPost {
     /// Its title.
     pub title: String,
     /// Its file or, of a reply, its topic.
@@ -158,7 +158,7 @@ impl KnownPosts {
     }
 
     /// Returns the post that a body is nearly the same as. Those of its own topic do not count.
-    pub fn find_similar_post(&self, topic: &str, body: &str) -> Option<SimilarPost> {
+    pub fn find_similar_post(&self, topic: &str, body: &str) -> Option<SimilarKnownPost> {
         let hashes = hash_sequences_of_words(&fold_words(body));
         let sketch = Sketch::from_hashes(&hashes);
         let mut candidates: Vec<u32> = bands_of(&sketch)
@@ -172,7 +172,7 @@ impl KnownPosts {
             let may_be =
                 post.topic.as_deref() != Some(topic) && post.sketch.may_be_similar(&sketch);
             let similarity = may_be.then(|| self.compare(post, &own, &sketch))??;
-            Some(SimilarPost {
+            Some(SimilarKnownPost {
                 title: post.title.to_string(),
                 name: post.name(),
                 percent: (similarity * 100.0).floor() as u32,
