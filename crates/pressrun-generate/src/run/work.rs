@@ -26,7 +26,7 @@ use crate::repetition::{RepetitionWatch, TextLoop};
 
 /// How long the first request stays alone, unless the server accepts it sooner. So a wrong key or an
 /// unknown field costs one request rather than four.
-const FIRST_ALONE: Duration = Duration::from_secs(2);
+const FIRST_ALONE: Duration = Duration::from_secs(5);
 
 /// A run at work.
 pub(super) struct RunLoop<'a> {

@@ -58,7 +58,9 @@ fn quota_and_keys_stop_the_run_after_one_request() {
         ),
     ] {
         let listener = ScriptedListener::script(vec![response]);
-        let site = TestSite::new();
+        let mut site = TestSite::new();
+        // The server must answer before the time that the first request is alone.
+        site.step = Duration::from_millis(1);
         let outcome = site.run(&listener, &["Tea", "Coffee", "Milk", "Water", "Juice"]);
         assert_eq!(listener.received().len(), 1);
         let stop = stop(&outcome);

@@ -73,7 +73,9 @@ fn first_request_stays_alone_until_the_server_accepts_it() {
         0 => ScriptedResponse::error(500, "server_error", "m"),
         number => whole(&number.to_string()),
     });
-    let site = TestSite::new();
+    let mut site = TestSite::new();
+    // The server must answer before the time that the first request is alone.
+    site.step = Duration::from_millis(1);
     site.run(&listener, &["a", "b", "c"]);
     let records = site.records();
     assert!(
