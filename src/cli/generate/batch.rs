@@ -21,7 +21,7 @@ use pressrun_text::numbers::group_thousands;
 use serde_json::{Value, json};
 
 use super::args::{GenerateArgs, GenerateFormat};
-use super::{ingest_drafts, load_judge, select, verdict_name};
+use super::{ingest_drafts, load_judge, print_findings, select, verdict_name};
 use crate::cli::ingest::format_ledger;
 use crate::cli::terminal::{Terminal, count_with_noun, typed_path};
 use crate::cli::usage_failure;
@@ -42,7 +42,7 @@ pub(super) fn write_batch(
     };
     let provider = BatchProvider::from(provider);
     let mut journal = Journal::open(root, terminal.on_wait())?;
-    terminal.print_findings(journal.findings(), None);
+    print_findings(terminal, journal.findings());
     let selection = select(list, &journal, templates, args)?;
     require_model(&selection, config, provider)?;
     let mut judge = load_judge(root, terminal, config, &journal)?;
@@ -132,7 +132,7 @@ pub(super) fn read_batch(
     config: &Arc<Config>,
 ) -> Result<ExitCode, CommandFailure> {
     let mut journal = Journal::open(root, terminal.on_wait())?;
-    terminal.print_findings(journal.findings(), None);
+    print_findings(terminal, journal.findings());
     let reading = read_results(&args.read_batch, &mut journal)?;
     let swapped: Vec<Diagnostic> = reading.swapped.iter().map(report_swapped).collect();
     terminal.print_findings(&reading.findings, None);

@@ -21,9 +21,9 @@ use pressrun_generate::run::{RunOutcome, RunParts, RunTopic, StopKind, run_topic
 use pressrun_generate::selection::{
     AGAIN_WORDS, TopicSelection, find_unknown_again, select_topics,
 };
-use pressrun_generate::site_judge::SiteJudge;
+use pressrun_generate::site_judge::{ReplyJudge, SiteJudge};
 use pressrun_generate::status::GenerateLedger;
-use pressrun_generate::topic::{TopicList, TopicSource, read_topics};
+use pressrun_generate::topic::{Topic, TopicList, TopicSource, read_topics};
 use pressrun_posts::diagnostic::{Code, Diagnostic, quote_for_message};
 use pressrun_site::config::Config;
 use pressrun_site::error::SystemError;
@@ -58,7 +58,7 @@ pub(super) fn run_generate(
         return batch::read_batch(root, args, terminal, &config);
     }
     let list = read_topic_lists(args, &config)?;
-    terminal.print_findings(&list.findings, None);
+    print_findings(terminal, &list.findings);
     if let Some((id, near)) = find_unknown_again(&args.again, &list.topics) {
         return Err(unknown_again_failure(id, near));
     }
@@ -81,7 +81,7 @@ pub(super) fn run_generate(
         terminal.print_status(&host);
     }
     let mut journal = Journal::open(root, terminal.on_wait())?;
-    terminal.print_findings(journal.findings(), None);
+    print_findings(terminal, journal.findings());
     let is_invalid = |found: &Diagnostic| found.code == Code::InvalidTopic;
     let has_invalid = list.findings.iter().any(is_invalid);
     let selection = select(list, &journal, &templates, args)?;
@@ -153,7 +153,7 @@ fn print_status(
 ) -> Result<ExitCode, CommandFailure> {
     let journal = Journal::read(root)?;
     let ledger = GenerateLedger::from_journal(&journal);
-    terminal.print_findings(journal.findings(), None);
+    print_findings(terminal, journal.findings());
     match args.format {
         GenerateFormat::Json => terminal.print_json(&ledger::ledger_to_json(&ledger)),
         GenerateFormat::Text => terminal.print_result(&ledger::format_ledger(&ledger)),
@@ -168,7 +168,7 @@ fn print_plan(
     (config, templates, list): (&Config, &PromptTemplates, TopicList),
 ) -> Result<ExitCode, CommandFailure> {
     let journal = Journal::read(root)?;
-    terminal.print_findings(journal.findings(), None);
+    print_findings(terminal, journal.findings());
     let selection = select(list, &journal, templates, args)?;
     match args.format {
         GenerateFormat::Json => {
@@ -179,6 +179,26 @@ fn print_plan(
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Most findings about lists and the journal without `--verbose`.
+const SHOWN: usize = 20;
+
+/// Prints what is wrong with lines of a list or of the journal.
+fn print_findings(terminal: &Terminal, findings: &[Diagnostic]) {
+    let most = if terminal.shows_all() {
+        usize::MAX
+    } else {
+        SHOWN
+    };
+    let shown = |found: &&Diagnostic| terminal.shows(found.severity());
+    for found in findings.iter().filter(shown).take(most) {
+        terminal.print_finding(found);
+    }
+    let more = findings.iter().filter(shown).count().saturating_sub(most);
+    if more > 0 {
+        terminal.print_aside(&format!("… and {more} more; --verbose lists all"));
+    }
 }
 
 fn select(
@@ -287,6 +307,14 @@ impl GenerateRun<'_> {
         }
         let args = self.args;
         let mut judge = load_judge(self.root, self.terminal, self.config, journal)?;
+        // Small models like to repeat the example of the prompt.
+        let example_topic = Topic {
+            id: "the example of the prompt".to_owned(),
+            ..Topic::default()
+        };
+        for text in self.templates.list_examples(&topics[0].topic) {
+            judge.add_reply(&example_topic, &text);
+        }
         let mut console = RunConsole::new(self.terminal, topics.len());
         let outcome = run_topics(
             RunParts {

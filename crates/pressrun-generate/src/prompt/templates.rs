@@ -8,7 +8,7 @@ use pressrun_site::config::Config;
 use pressrun_site::fs;
 use pressrun_site::render::CommandFailure;
 
-use super::{Prompt, PromptSite, PromptTemplate};
+use super::{Prompt, PromptRole, PromptSite, PromptTemplate};
 use crate::topic::Topic;
 
 /// The templates of a run, and what they see of the site.
@@ -82,6 +82,16 @@ impl PromptTemplates {
     /// Returns what is wrong with its template, with the place.
     pub fn render(&self, topic: &Topic) -> Result<Prompt, Diagnostic> {
         self.template_of(topic).render(topic, &self.site)
+    }
+
+    /// Returns the replies that the template of a topic shows as examples.
+    pub fn list_examples(&self, topic: &Topic) -> Vec<String> {
+        let messages = self.render(topic).map(|prompt| prompt.messages);
+        let messages = messages.unwrap_or_default().into_iter();
+        messages
+            .filter(|message| message.role == PromptRole::Assistant)
+            .map(|message| message.content)
+            .collect()
     }
 }
 
