@@ -63,14 +63,14 @@ enum TextSource {
 }
 
 /// A post that a text is nearly the same as.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SimilarKnownPost {
     /// Its title.
     pub title: String,
     /// Its file or, of a reply, its topic.
     pub name: String,
-    /// The similarity in percent, rounded down.
-    pub percent: u32,
+    /// The similarity, from 0 to 1.
+    pub similarity: f64,
 }
 
 impl KnownPosts {
@@ -175,7 +175,7 @@ impl KnownPosts {
             Some(SimilarKnownPost {
                 title: post.title.to_string(),
                 name: post.name(),
-                percent: (similarity * 100.0).floor() as u32,
+                similarity,
             })
         })
     }
@@ -186,15 +186,13 @@ impl KnownPosts {
             TextSource::Content { file, index } => self.read_sequences(file, *index),
             TextSource::Sequences { place } => place.and_then(|place| self.sequences.read(place)),
         };
-        match other {
-            Some(other) => own.similarity(&other),
-            // The text is gone, or too large to be read for this. The sketches must do.
-            None => {
-                let (agree, all) = post.sketch.agreement(sketch);
-                let similar = agree * LEAST.1 >= all * LEAST.0 && all > 0;
-                similar.then(|| agree as f64 / all as f64)
-            }
+        if let Some(other) = other {
+            return own.similarity(&other);
         }
+        // The text is gone, or too large to be read for this. The sketches must do.
+        let (agree, all) = post.sketch.agreement(sketch);
+        let similar = agree * LEAST.1 >= all * LEAST.0 && all > 0;
+        similar.then(|| agree as f64 / all as f64)
     }
 
     fn read_sequences(&self, file: &Arc<str>, index: u32) -> Option<SequenceSet> {
@@ -277,14 +275,9 @@ impl SequenceFile {
             .flat_map(|hash| hash.to_le_bytes())
             .collect();
         let place = (self.length, set.hashes().len() as u32);
-        match self.append(&bytes) {
-            Ok(()) => Some(place),
-            // Without the file, sketches are compared.
-            Err(_) => {
-                self.is_broken = true;
-                None
-            }
-        }
+        // Without the file, sketches are compared.
+        self.is_broken = self.append(&bytes).is_err();
+        (!self.is_broken).then_some(place)
     }
 
     fn append(&mut self, bytes: &[u8]) -> std::io::Result<()> {
@@ -336,7 +329,7 @@ mod tests {
         let find = |topic, words| known.find_similar_post(topic, &counted(words));
         let found = find("d", 1010..1300).expect("b is similar");
         assert_eq!((found.title.as_str(), found.name.as_str()), ("B", "b"));
-        assert!((90..100).contains(&found.percent), "{found:?}");
+        assert!((0.9..1.0).contains(&found.similarity), "{found:?}");
         assert_eq!(find("d", 1100..1400), None);
         assert_eq!(find("d", 5000..5300), None);
         // It is an earlier reply to the same topic.
@@ -371,7 +364,7 @@ mod tests {
         let config = Arc::new(pressrun_site::pipeline::load_config(root.path()).unwrap());
         let theme = pressrun_site::render::Theme {
             templates: Vec::new,
-            file: |_| Default::default(),
+            file: |_| std::borrow::Cow::default(),
         };
         let present = pressrun_posts::post::Moment::now();
         let request = BuildRequest::new(root.path(), theme, present);

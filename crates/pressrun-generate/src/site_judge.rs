@@ -72,7 +72,7 @@ impl SiteJudge {
             rules: JudgeRules::new(config),
             known,
             language: config.language.clone(),
-            list: (!names.is_empty()).then(|| CategoryList::new(names.to_vec(), aliases)),
+            list: (!names.is_empty()).then(|| CategoryList::new(names.clone(), aliases)),
         }
     }
 
@@ -121,7 +121,8 @@ impl ReplyJudge for SiteJudge {
             judgement.findings.push(format!(
                 "the text of {} is {}% similar to that of {} (`{}`)",
                 quote_for_message(&post.title),
-                other.percent,
+                // Rounded down, because 100% would look like the same text.
+                (other.similarity * 100.0).floor(),
                 quote_for_message(&other.title),
                 other.name
             ));

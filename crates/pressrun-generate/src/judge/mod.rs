@@ -84,9 +84,10 @@ impl JudgeRules {
     /// Reads the text of a reply to a topic.
     pub fn read_reply(&self, topic: &Topic, text: &str, ending: GenerationEnd) -> FileResult {
         // The end marker proves that a reply is whole, also if its container says that it is not.
-        let ending = match is_whole_reply(text, GenerationEnd::CutOff) {
-            true => GenerationEnd::Finished,
-            false => ending,
+        let ending = if is_whole_reply(text, GenerationEnd::CutOff) {
+            GenerationEnd::Finished
+        } else {
+            ending
         };
         let context = ReplyContext {
             topic: Some(topic.text.clone()),
