@@ -49,11 +49,11 @@ pub(super) fn may_hold_requests(file: &SourceFile) -> bool {
     let mut start = Vec::new();
     let opened = File::open(&file.location);
     let read = opened.and_then(|file| file.take(PROBED_BYTES).read_to_end(&mut start));
-    let has = |key: &&str| memchr::memmem::find(&start, key.as_bytes()).is_some();
+    let has = |key: &str| memchr::memmem::find(&start, key.as_bytes()).is_some();
     read.is_ok()
         && ["\"body\"", "\"params\"", "\"request\"", "\"modelInput\""]
             .iter()
-            .any(|key| has(&key))
+            .any(|key| has(key))
         && [
             "\"messages\"",
             "\"contents\"",
@@ -62,5 +62,5 @@ pub(super) fn may_hold_requests(file: &SourceFile) -> bool {
             "\"inputText\"",
         ]
         .iter()
-        .any(|key| has(&key))
+        .any(|key| has(key))
 }

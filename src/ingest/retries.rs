@@ -53,9 +53,9 @@ pub(super) fn survey_retries(
         diagnostics: Vec::new(),
     };
     // Most sources have no ids, or each only once.
-    let filed = file_indices_by_id(folder);
+    let by_id = file_indices_by_id(folder);
     groups.retain(|group| {
-        group.entries.len() > 1 || filed.contains_key(group.key) || {
+        group.entries.len() > 1 || by_id.contains_key(group.key) || {
             survey.is_identified[group.entries[0]] = true;
             false
         }
@@ -66,7 +66,7 @@ pub(super) fn survey_retries(
     let mut finder = SuccessorFinder {
         entries,
         folder,
-        filed,
+        filed: by_id,
         origins: Origins::new(files, folder),
         unrelated: HashSet::new(),
         survey,
@@ -411,19 +411,15 @@ impl<'e> SuccessorFinder<'e> {
             .get(key)
             .filter(|files| files.len() <= MAX_FILES)?;
         // With several files of one id, the one from the same source is meant, if there is one.
-        let mut fitting: Vec<usize> = files
-            .iter()
-            .copied()
-            .filter(
-                |&ours| match (failed.request, self.folder.ours[ours].written.request) {
-                    (Some(failed), Some(request)) => failed == request,
-                    _ => {
-                        let origin = self.origins.of_ours[ours];
-                        origin == file || !self.unrelated.contains(&sort_pair(file, origin))
-                    }
-                },
-            )
-            .collect();
+        let mut fitting = files.clone();
+        fitting.retain(|&ours| {
+            let request = self.folder.ours[ours].written.request;
+            if let (Some(failed), Some(request)) = (failed.request, request) {
+                return failed == request;
+            }
+            let origin = self.origins.of_ours[ours];
+            origin == file || !self.unrelated.contains(&sort_pair(file, origin))
+        });
         if files.len() > 1 {
             fitting.retain(|&ours| self.origins.of_ours[ours] == file || failed.request.is_some());
         }

@@ -53,7 +53,8 @@ pub(crate) fn request(id: &str, topic: &str) -> Value {
 }
 
 pub(crate) fn lines(records: &[Value]) -> String {
-    records.iter().map(|record| format!("{record}\n")).collect()
+    let lines: Vec<String> = records.iter().map(Value::to_string).collect();
+    lines.join("\n") + "\n"
 }
 
 /// Ingests files, and returns the run and the posts by the names of their files.

@@ -243,9 +243,12 @@ mod tests {
 
     use super::*;
 
-    /// Checks the id, and the text and finish reason, or the code and message.
+    /// The text and finish reason, or the code and message.
+    type ExpectedOutcome<'e> = Result<[&'e str; 2], [&'e str; 2]>;
+
+    /// Checks the id and the outcome of a line.
     #[track_caller]
-    fn check(line: Value, expected: Option<(&str, Result<[&str; 2], [&str; 2]>)>) {
+    fn check(line: Value, expected: Option<(&str, ExpectedOutcome<'_>)>) {
         let found = parse_result(&line.to_string());
         let read = found.as_ref().map(|found| {
             let outcome = match &found.outcome {

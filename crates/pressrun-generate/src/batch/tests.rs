@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::*;
-use crate::journal::{FailureClass, Journal, JournalRecord, TopicPhase};
+use crate::journal::{FailureClass, Journal, JournalRecord, TopicPhase, TopicState};
 use crate::prompt::PromptTemplates;
 use crate::topic::Topic;
 
@@ -61,7 +61,7 @@ impl BatchSite {
         let needed = self.topics.iter().filter(|topic| {
             self.journal
                 .state(&topic.id)
-                .is_none_or(|state| state.needs_asking())
+                .is_none_or(TopicState::needs_asking)
         });
         let needed: Vec<&Topic> = needed.collect();
         let target = BatchTarget {
@@ -188,8 +188,8 @@ fn results_come_in_any_order_and_more_than_once() {
         (6, 0, 0)
     );
     assert_eq!(reading.swapped, []);
-    for at in 0..6 {
-        assert_eq!(site.text(at), article(TEXTS[at]));
+    for (at, text) in TEXTS.iter().enumerate() {
+        assert_eq!(site.text(at), article(text));
         assert_eq!(site.phase(at), TopicPhase::Answered);
     }
     let bytes = fs::read(site.journal.path()).unwrap();
@@ -270,10 +270,10 @@ fn topics_of_another_request_file_go_on_waiting() {
     let mut site = BatchSite::with_six_topics();
     site.topics.truncate(3);
     site.write(BatchProvider::OpenAi);
-    for at in 3..6 {
+    for (at, text) in TEXTS.iter().enumerate().skip(3) {
         site.topics.push(Topic {
             id: format!("t/{at}"),
-            text: TEXTS[at].to_owned(),
+            text: (*text).to_owned(),
             ..Topic::default()
         });
     }
