@@ -30,6 +30,8 @@ const COMMANDS: &[(&[&str], &str, bool)] = &[
     (&["build", "--timings"], "\nstage", true),
     (&["ingest", "raw.txt"], "", false),
     (&["ingest", "raw.txt", "--dry-run"], "create ", false),
+    (&["retry", "raw.txt", "--for", "openai"], "", false),
+    (&["generate", "--status"], "0 topics were asked", false),
     (&["inspect", "content/one.txt"], "First\n", false),
     (&["inspect", "raw.txt"], "Raw\n", false),
     (
