@@ -11,10 +11,11 @@ use pressrun_text::words::make_plain_title_key;
 use super::ReplyProblems;
 use crate::journal::Verdict;
 use crate::prompt::is_of_built_in_prompt;
-use crate::topic::Topic;
 
 /// Adds what is wrong with the header of a reply.
-pub(super) fn check_header(post: &Post, topic: &Topic, problems: &mut ReplyProblems) {
+///
+/// `wanted` is the category that the topic asks for, in the spelling of the closed list.
+pub(super) fn check_header(post: &Post, wanted: Option<&str>, problems: &mut ReplyProblems) {
     let line = post.source.line;
     let origins = &post.origins;
     // A title that pressrun took from the text or the topic is none of the reply.
@@ -51,12 +52,12 @@ pub(super) fn check_header(post: &Post, topic: &Topic, problems: &mut ReplyProbl
         let message = format!("line {line}: the tag {tag} is that of the prompt");
         problems.add_of_header(Verdict::OffFormat, message);
     }
-    check_category(post, topic, problems);
+    check_category(post, wanted, problems);
 }
 
 /// Adds a problem if the reply is not in the category of its topic.
-fn check_category(post: &Post, topic: &Topic, problems: &mut ReplyProblems) {
-    let Some(wanted) = &topic.category else {
+fn check_category(post: &Post, wanted: Option<&str>, problems: &mut ReplyProblems) {
+    let Some(wanted) = wanted else {
         return;
     };
     let key = category_key(wanted);

@@ -9,7 +9,7 @@
 mod content;
 mod header;
 
-use pressrun_posts::content_file::{FileResult, ReadSettings, read_reply_text};
+use pressrun_posts::content_file::{CategoryPolicy, FileResult, ReadSettings, read_reply_text};
 use pressrun_posts::diagnostic::{Code, Diagnostic, Severity};
 use pressrun_posts::parse::reply::{GenerationEnd, ReplyContext};
 use pressrun_posts::post::Post;
@@ -118,7 +118,7 @@ impl JudgeRules {
                     problems.add(Verdict::OffFormat, message);
                 }
                 content::check_content(post, self.asked_for(topic), &mut problems);
-                header::check_header(post, topic, &mut problems);
+                header::check_header(post, self.wanted_category(topic), &mut problems);
             }
             None => {}
         }
@@ -132,6 +132,15 @@ impl JudgeRules {
         JudgedReply {
             judgement: problems.into_judgement(post.as_ref()),
             post,
+        }
+    }
+
+    /// Returns the category that a topic asks for. One that the closed list lacks cannot be had.
+    fn wanted_category<'a>(&'a self, topic: &'a Topic) -> Option<&'a str> {
+        let wanted = topic.category.as_deref()?;
+        match &self.settings.categories {
+            CategoryPolicy::Listed(list) => list.resolve(wanted),
+            CategoryPolicy::Open | CategoryPolicy::BuiltIn => Some(wanted),
         }
     }
 

@@ -118,6 +118,10 @@ fn category_of_the_topic_is_asked_for() {
     let judgement = judge_for(&topic, &reply(BODY), GenerationEnd::Finished);
     assert_eq!(judgement.verdict, Verdict::OffList);
     assert!(judgement.needs_header);
+    // The list does not have it, so no reply could.
+    topic.category = Some("Sports".to_owned());
+    let judgement = judge_for(&topic, &reply(BODY), GenerationEnd::Finished);
+    assert_eq!(judgement.verdict, Verdict::Accepted);
 }
 
 #[test]

@@ -84,6 +84,7 @@ impl TitleIndex {
                 let other = &self.subjects[post as usize];
                 if !found.contains(&(post as usize))
                     && subjects_agree(&subject, other, &phrase, is_common)
+                    && says_rest(other, &subject, &phrase)
                 {
                     found.push(post as usize);
                 }
@@ -91,6 +92,19 @@ impl TitleIndex {
         }
         found
     }
+}
+
+/// Returns whether a post says half of what a title says besides a phrase. A title that says more is
+/// about a part of the subject.
+fn says_rest(post: &TitleSubject, title: &TitleSubject, phrase: &PhraseKey) -> bool {
+    let rest = title.says.iter().filter(|word| !phrase.1.contains(word));
+    let (said, all) = rest.fold((0, 0), |(said, all), word| {
+        (
+            said + usize::from(post.says.binary_search(word).is_ok()),
+            all + 1,
+        )
+    });
+    2 * said >= all
 }
 
 impl std::fmt::Debug for TitleIndex {
@@ -142,6 +156,13 @@ mod tests {
             "Growing herbs on a balcony",
             &[],
         );
+    }
+
+    #[test]
+    fn part_of_a_subject_is_not_covered_by_the_whole() {
+        check(&[("Green Tea", "")], "Green tea ceremony", &[]);
+        let post = ("Green Tea", "The ceremony, the leaves and the cups.");
+        check(&[post], "Green tea ceremony", &[0]);
     }
 
     #[test]
