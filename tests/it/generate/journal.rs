@@ -74,9 +74,10 @@ fn torn_last_line_is_one_finding_and_the_next_run_goes_on() {
 fn full_disk_stops_the_run_at_once_and_keeps_what_was_answered() {
     use crate::site::Run;
     let server = start_good_server();
-    let topics: String = (0..40)
-        .map(|number| format!("Tea number {number}\n"))
+    let topics: Vec<String> = (0..40)
+        .map(|number| format!("Tea number {number}"))
         .collect();
+    let topics = topics.join("\n");
     let site = site_for(&server).file("t.txt", topics);
     let path = site.path("t.txt").display().to_string();
     let mut shell = site.command_of("sh");

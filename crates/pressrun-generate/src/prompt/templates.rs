@@ -104,12 +104,11 @@ fn read_template(path: PathBuf, name: &str) -> Result<ParsedTemplate, CommandFai
         let help = "write it, or delete the key `template` for the built-in one";
         return Ok(Err(vec![found.with_help(help)]));
     };
-    Ok(match String::from_utf8(bytes) {
-        Ok(text) => PromptTemplate::parse(name, text.strip_prefix('\u{feff}').unwrap_or(&text)),
-        Err(_) => {
-            let place = FilePlace::file(name);
-            let found = Diagnostic::new(Code::TemplateError, place, "it is not UTF-8");
-            Err(vec![found.with_help("save it as UTF-8")])
-        }
-    })
+    let Ok(text) = String::from_utf8(bytes) else {
+        let place = FilePlace::file(name);
+        let found = Diagnostic::new(Code::TemplateError, place, "it is not UTF-8");
+        return Ok(Err(vec![found.with_help("save it as UTF-8")]));
+    };
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    Ok(PromptTemplate::parse(name, text))
 }
