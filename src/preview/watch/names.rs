@@ -8,12 +8,15 @@ use pressrun_site::fs::{is_ignored_path, path_with_slashes};
 use pressrun_site::render;
 
 /// Top-level folders of a site that pages are made from.
-pub(super) const TOPS: [&str; 4] = [
-    discover::FOLDER,
-    render::SOURCES[0],
-    render::SOURCES[1],
-    render::SOURCES[2],
-];
+pub(super) const TOPS: [&str; 1 + render::SOURCES.len()] = {
+    let mut tops = [discover::FOLDER; 1 + render::SOURCES.len()];
+    let mut at = 0;
+    while at < render::SOURCES.len() {
+        tops[at + 1] = render::SOURCES[at];
+        at += 1;
+    }
+    tops
+};
 
 /// Finds the names of a site's files by their locations.
 #[derive(Debug, Default)]
@@ -81,6 +84,10 @@ mod tests {
         check("/site/content/a/b.md", &["content/a/b.md"]);
         check("/site/content", &["content"]);
         check("/site/site.toml", &["site.toml"]);
+        for folder in render::SOURCES {
+            let path = format!("{folder}/a");
+            check(&format!("/site/{path}"), &[&path]);
+        }
         for other in [
             "/site",
             "/site/public/index.html",

@@ -53,16 +53,18 @@ pub(super) fn make_topic(
         found.help = help;
         return Err(found);
     }
-    if topic.language.is_empty() {
-        language.clone_into(&mut topic.language);
-    }
+    // Only a stated language counts: a site that changes its own must not ask for all topics again.
     if topic.id.is_empty() {
         topic.id = hash_topic(&topic.text, &topic.language);
+    }
+    if topic.language.is_empty() {
+        language.clone_into(&mut topic.language);
     }
     Ok(topic)
 }
 
-/// Returns the ID of a topic that states none: the hash of the normalised topic and its language.
+/// Returns the ID of a topic that states none: the hash of the normalised topic and of the language
+/// that it states.
 ///
 /// Case, white space and forms of letters do not count.
 fn hash_topic(text: &str, language: &str) -> String {
