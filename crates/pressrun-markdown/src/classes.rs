@@ -29,6 +29,7 @@ const OF_THEME: &[&str] = &[
     "intro",
     "js",
     "kicker",
+    "languages",
     "lead",
     "letters",
     "logo",

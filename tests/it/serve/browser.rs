@@ -68,7 +68,8 @@ fn page_reloads_swaps_styles_and_shows_errors() {
     );
     browser.wait_for("location.pathname === '/posts/other/'");
 
-    // The page of a draft says that it is one.
+    // The page of a draft says that it is one. No tab is open meanwhile: its reloading could undo the navigation.
+    browser.open("about:blank");
     site.write(
         "content/two.md",
         "---\ntitle: Draft\ndraft: true\n---\nA draft it is.\n",

@@ -53,9 +53,11 @@ pub(super) fn make_topic(
         found.help = help;
         return Err(found);
     }
-    // Only a stated language counts: a site that changes its own must not ask for all topics again.
+    // The language of the site does not count: a site that changes it must not ask for all topics again.
     if topic.id.is_empty() {
-        topic.id = hash_topic(&topic.text, &topic.language);
+        let is_of_site = fold_tag(&topic.language) == fold_tag(language);
+        let stated = if is_of_site { "" } else { &topic.language };
+        topic.id = hash_topic(&topic.text, stated);
     }
     if topic.language.is_empty() {
         language.clone_into(&mut topic.language);
@@ -64,15 +66,19 @@ pub(super) fn make_topic(
 }
 
 /// Returns the ID of a topic that states none: the hash of the normalised topic and of the language
-/// that it states.
+/// that it states, if that is not the language of the site.
 ///
 /// Case, white space and forms of letters do not count.
 fn hash_topic(text: &str, language: &str) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(text.to_lowercase().as_bytes());
     hasher.update(b"\0");
-    hasher.update(language.to_lowercase().replace('_', "-").as_bytes());
+    hasher.update(fold_tag(language).as_bytes());
     hasher.finalize().to_hex()[..16].to_owned()
+}
+
+fn fold_tag(tag: &str) -> String {
+    tag.to_lowercase().replace('_', "-")
 }
 
 fn check_topic_text(text: &str) -> Result<(), FieldProblem> {

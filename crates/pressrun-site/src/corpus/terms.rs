@@ -485,8 +485,8 @@ mod tests {
             &[&["Işık", "AI"], &["ışık", "ai", "İstanbul"], &["istanbul"]],
             &[
                 ("AI", "ai", &[0, 1]),
-                ("istanbul", "istanbul", &[1, 2]),
                 ("Işık", "isik", &[0, 1]),
+                ("istanbul", "istanbul", &[1, 2]),
             ],
         );
     }
