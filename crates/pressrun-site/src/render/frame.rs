@@ -33,7 +33,7 @@ pub(super) struct SiteFrame {
     pub(super) links: SiteLinks,
     pub(super) policies: PagePolicies,
     /// Paths of the theme's [files](super::THEME_FILES), in the same order.
-    pub(super) theme_paths: [String; 5],
+    pub(super) theme_paths: [String; 6],
     /// Path of the style sheet that the site adds.
     pub(super) custom_style: Option<String>,
     /// Whether the site has a search page, to which every page links.
@@ -45,6 +45,8 @@ pub(super) struct SiteFrame {
     pub(super) icons: IconSet,
     /// The pages in the menu.
     pub(super) menu: Vec<MenuPage>,
+    /// Whether the site has texts in other languages than English.
+    pub(super) has_languages: bool,
     /// Whether there is a page with all authors.
     pub(super) has_authors: bool,
     /// Whether there is a page with all series.
@@ -166,7 +168,7 @@ impl SiteFrame {
             .with("atom", atom)
             .with("rss", rss)
             .with("json", json);
-        let [style, extras, script, search_script, icon] = &self.theme_paths;
+        let [style, extras, languages, script, search_script, icon] = &self.theme_paths;
         let (icon, touch_icon) = match &self.icons {
             IconSet::Theme => (icon.as_str(), None),
             IconSet::Drawing(path) => (path.as_str(), None),
@@ -206,6 +208,10 @@ impl SiteFrame {
             .with("generator", self.generator)
             .with("css", links.url(style))
             .with("extras_css", links.url(extras))
+            .with_optional(
+                "languages_css",
+                self.has_languages.then(|| links.url(languages)),
+            )
             .with_optional(
                 "custom_css",
                 self.custom_style.as_deref().map(|path| links.url(path)),

@@ -261,7 +261,6 @@ pub fn prepare_renderer(
         &config,
         media,
         generated_assets(search, cards, generated),
-        has_languages(&corpus, &config),
         now,
     )?;
     let frame = SiteFrame {
@@ -274,6 +273,7 @@ pub fn prepare_renderer(
         card: cards.site.clone(),
         icons,
         menu,
+        has_languages: has_languages(&corpus, &config),
         has_authors: corpus.has_pages(Taxonomy::Authors),
         has_series: corpus.has_pages(Taxonomy::Series),
         generator: GENERATOR,

@@ -61,12 +61,13 @@ pub(super) fn plan_site(
     jobs.append(&mut programs);
     let mut hosting = hosting_assets(config);
     hosting.retain(|asset| !is_own(&asset.path));
-    let [style, extras, script, search, icon] = assets.theme;
+    let [style, extras, languages, script, search, icon] = assets.theme;
     let theme = [style, extras, script, icon].into_iter();
     let own = assets.own.into_iter().chain(theme).chain(assets.generated);
     let searched = config.search.extent(corpus.posts.len()).is_some();
     let own = own
         .chain(searched.then_some(search))
+        .chain(super::has_languages(corpus, config).then_some(languages))
         .chain(assets.custom_style);
     jobs.extend(own.chain(hosting).map(plan_asset));
     let sitemap = SitemapParts::new(&jobs, corpus, config, links);

@@ -33,14 +33,11 @@ pub const SOURCES: [&str; 4] = [TEMPLATES, STATIC, data::FOLDER, messages::FOLDE
 pub const FILES: [&str; 6] = [
     "style.css",
     "extras.css",
+    "languages.css",
     "script.js",
     "search.js",
     "favicon.svg",
-    LANGUAGES_STYLE,
 ];
-
-/// The rules for languages other than English. They follow those of `style.css` in one file.
-const LANGUAGES_STYLE: &str = "languages.css";
 
 /// The style sheet of a site that is loaded after the theme's.
 const CUSTOM_STYLE: &str = "custom.css";
@@ -118,8 +115,8 @@ pub enum AssetContent {
 /// The files of a site that are not rendered.
 #[derive(Debug)]
 pub(super) struct SiteAssets {
-    /// In the order of [`FILES`], without the last, which is part of the first.
-    pub theme: [SiteAsset; 5],
+    /// In the order of [`FILES`].
+    pub theme: [SiteAsset; 6],
     /// The style sheet that the site adds to the theme's.
     pub custom_style: Option<SiteAsset>,
     /// Files that were made before the site was planned.
@@ -130,14 +127,13 @@ pub(super) struct SiteAssets {
 
 impl SiteAssets {
     /// Collects them for a site with these static files, with the media of its content and what was
-    /// made for it. `has_languages` says whether it has texts in other languages than English.
+    /// made for it.
     pub(super) fn collect(
         theme: Theme,
         static_files: &[WalkedFile],
         config: &Config,
         media: &[SourceFile],
         generated: Vec<SiteAsset>,
-        has_languages: bool,
         now: SystemTime,
     ) -> std::result::Result<Self, CommandFailure> {
         let mut own: Vec<SiteAsset> = media
@@ -184,9 +180,6 @@ impl SiteAssets {
             Ok(compact.unwrap_or(stripped).into_bytes())
         };
         let mut style = theme_file("style.css")?;
-        if has_languages {
-            style.extend_from_slice(&theme_file(LANGUAGES_STYLE)?);
-        }
         // After the theme's rules, so that these win.
         style.extend_from_slice(style_from_config(config).as_bytes());
         let mut script = theme_file("script.js")?;
@@ -194,6 +187,7 @@ impl SiteAssets {
         let theme = [
             make_hashed_asset("style", "css", style),
             make_hashed_asset("extras", "css", theme_file("extras.css")?),
+            make_hashed_asset("languages", "css", theme_file("languages.css")?),
             make_hashed_asset("script", "js", script),
             make_hashed_asset("search", "js", theme_file("search.js")?),
             SiteAsset {
