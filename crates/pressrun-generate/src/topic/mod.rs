@@ -1,8 +1,8 @@
 //! Topics: what posts are asked for, and the files that list them.
 //!
 //! A topic is data, never part of a template: its texts have one line and no control characters.
-//! [`read_topics`] reads every kind of list; the modules here read one kind each, as [`RawTopic`]s,
-//! and [`fields`] turns those into topics.
+//! [`read_topics`] reads every kind of list; the modules here read one kind each, as `RawTopic`s,
+//! and `fields` turns those into topics.
 
 mod fields;
 mod json_lines;
