@@ -26,6 +26,7 @@ use crate::search;
 
 /// The parts of a site that every page shows.
 #[derive(Debug, Clone, Hash)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one fact")]
 pub(super) struct SiteFrame {
     pub(super) config: Arc<Config>,
     /// How the language of the site writes dates and sorts names.
