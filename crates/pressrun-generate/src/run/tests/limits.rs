@@ -64,7 +64,10 @@ fn interrupt_ends_open_requests_with_their_outcomes() {
         site.journal().state("a").unwrap().phase,
         TopicPhase::Answered
     );
-    assert!(site.journal().state("b").unwrap().needs_asking());
+    // Which of the later requests comes first to the server is chance.
+    let journal = site.journal();
+    let open = ["b", "c", "d"].map(|id| journal.state(id).unwrap().needs_asking());
+    assert_eq!(open.into_iter().filter(|&needs| needs).count(), 2);
 }
 
 #[test]
