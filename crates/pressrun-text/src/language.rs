@@ -90,6 +90,11 @@ pub fn primary_subtag(tag: &str) -> String {
     }
 }
 
+/// Returns a tag in the form in which tags are compared: in lower case, with hyphens.
+pub fn fold_tag(tag: &str) -> String {
+    tag.replace('_', "-").to_ascii_lowercase()
+}
+
 /// Returns whether a text has the shape of a language tag (BCP 47, section 2.1).
 ///
 /// Grandfathered tags and those that begin with `x-` or `i-` are not accepted.

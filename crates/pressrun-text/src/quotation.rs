@@ -17,6 +17,8 @@
 //! Not here: which straight mark begins a quotation and which is an apostrophe
 //! (`pressrun-markdown`).
 
+use crate::language::fold_tag;
+
 /// The quotation marks of a language: each the one that opens and the one that closes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QuotationMarks {
@@ -49,7 +51,7 @@ const STRAIGHT_SINGLE: [&str; 2] = ["'", "'"];
 ///
 /// Languages without an entry have those of English.
 pub fn quotation_marks(tag: &str) -> Option<QuotationMarks> {
-    let tag = tag.to_ascii_lowercase().replace('_', "-");
+    let tag = fold_tag(tag);
     let language = tag.split('-').next().unwrap_or_default();
     let has = |wanted: &[&str]| tag.split('-').skip(1).any(|part| wanted.contains(&part));
     let [double, single] = match language {

@@ -3,7 +3,7 @@
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
 use pressrun_posts::post::extra::normalise_key;
 use pressrun_site::config::generate::{parse_model_name, parse_template_path};
-use pressrun_text::language::is_tag;
+use pressrun_text::language::{fold_tag, is_tag};
 use pressrun_text::plain::collapse_white_space;
 use pressrun_text::visible::clean_field;
 
@@ -75,10 +75,6 @@ fn hash_topic(text: &str, language: &str) -> String {
     hasher.update(b"\0");
     hasher.update(fold_tag(language).as_bytes());
     hasher.finalize().to_hex()[..16].to_owned()
-}
-
-fn fold_tag(tag: &str) -> String {
-    tag.to_lowercase().replace('_', "-")
 }
 
 fn check_topic_text(text: &str) -> Result<(), FieldProblem> {

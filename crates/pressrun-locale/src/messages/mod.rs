@@ -21,6 +21,8 @@ pub use text::{MessageError, MessageValue};
 
 use text::Message;
 
+use pressrun_text::language::fold_tag;
+
 use crate::locale::Locale;
 
 /// The folder of a site that contains its message files.
@@ -260,11 +262,6 @@ impl Words {
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.messages.keys().map(String::as_str)
     }
-}
-
-/// Returns a tag in the form in which tags are compared.
-fn fold_tag(tag: &str) -> String {
-    tag.replace('_', "-").to_ascii_lowercase()
 }
 
 /// Returns a tag and the wider ones that speak for it too, the most specific first: `de-AT`, `de`.
