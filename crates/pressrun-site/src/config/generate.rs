@@ -9,6 +9,7 @@ use pressrun_posts::post::ExtraValue;
 use url::Url;
 
 use super::section::ConfigSection;
+use super::url::is_bare_web_address;
 
 /// The table `[generate]`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -165,13 +166,7 @@ pub fn parse_endpoint(text: &str) -> Result<String, String> {
             .to_owned()
     };
     let url = Url::parse(text.trim()).map_err(|_| expected())?;
-    let right = matches!(url.scheme(), "http" | "https")
-        && url.has_host()
-        && url.query().is_none()
-        && url.fragment().is_none()
-        && url.username().is_empty()
-        && url.password().is_none();
-    if !right {
+    if !is_bare_web_address(&url) {
         return Err(expected());
     }
     let address = String::from(url);

@@ -25,14 +25,8 @@ impl BaseUrl {
     pub fn parse(text: &str) -> Result<Self, String> {
         let expected = || "an address such as `https://example.github.io/blog/`".to_owned();
         let url = Url::parse(text).map_err(|_| expected())?;
-        // A query, a fragment or a login would become part of every link.
-        let right = matches!(url.scheme(), "http" | "https")
-            && url.has_host()
-            && url.query().is_none()
-            && url.fragment().is_none()
-            && url.username().is_empty()
-            && url.password().is_none();
-        if !right {
+        // Anything more would become part of every link.
+        if !is_bare_web_address(&url) {
             return Err(expected());
         }
         let mut address = String::from(url);
@@ -95,6 +89,16 @@ impl BaseUrl {
     pub fn origin(&self) -> &str {
         &self.address[..self.path]
     }
+}
+
+/// Returns whether an address is that of a place on a host: without a query, a fragment or a login.
+pub(super) fn is_bare_web_address(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+        && url.has_host()
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none()
 }
 
 #[cfg(test)]
