@@ -17,8 +17,7 @@ use pressrun_site::render::CommandFailure;
 use super::results::{BatchOutcome, BatchResult, parse_result};
 use super::{BatchProvider, RequestFile, RequestFiles, RequestParts, format_request};
 use crate::journal::{
-    AnsweredRecord, BatchedRecord, FailedRecord, FailureClass, Journal, JournalRecord,
-    RequestPurpose, TopicPhase,
+    AnsweredRecord, BatchedRecord, FailedRecord, Journal, JournalRecord, RequestPurpose, TopicPhase,
 };
 use crate::prompt::PromptTemplates;
 use crate::topic::Topic;
@@ -331,18 +330,9 @@ impl<'j> ResultReader<'j> {
                 }
                 self.reading.failed += 1;
                 let record = FailedRecord {
-                    id: id.to_string(),
-                    request,
-                    at: Timestamp::now(),
-                    class: FailureClass::Retry,
-                    will_retry: false,
                     status,
                     code,
-                    message,
-                    text: String::new(),
-                    usage: None,
-                    cost: None,
-                    batch: Some(file.to_owned()),
+                    ..FailedRecord::of_batch(&id, request, file, message)
                 };
                 self.push(JournalRecord::Failed(record), 0)
             }
@@ -442,19 +432,10 @@ impl<'j> ResultReader<'j> {
         missing.sort_unstable();
         self.reading.missing = missing.len();
         for (id, request, batch) in missing {
+            let message = format!("the results of `{batch}` do not have it");
             let record = FailedRecord {
-                id: id.to_string(),
-                request,
-                at: Timestamp::now(),
-                class: FailureClass::Retry,
-                will_retry: false,
-                status: None,
                 code: Some("missing".to_owned()),
-                message: format!("the results of `{batch}` do not have it"),
-                text: String::new(),
-                usage: None,
-                cost: None,
-                batch: Some(batch),
+                ..FailedRecord::of_batch(&id, request, &batch, message)
             };
             self.push(JournalRecord::Failed(record), 0)?;
         }

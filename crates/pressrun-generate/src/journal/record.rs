@@ -258,6 +258,26 @@ pub struct FailedRecord {
     pub batch: Option<String>,
 }
 
+impl FailedRecord {
+    /// Makes the record of a request of a batch that has no text; it is asked again next time.
+    pub(crate) fn of_batch(id: &str, request: u64, batch: &str, message: String) -> Self {
+        Self {
+            id: id.to_owned(),
+            request,
+            at: Timestamp::now(),
+            class: FailureClass::Retry,
+            will_retry: false,
+            status: None,
+            code: None,
+            message,
+            text: String::new(),
+            usage: None,
+            cost: None,
+            batch: Some(batch.to_owned()),
+        }
+    }
+}
+
 /// The texts of several requests were made one reply: a text and its continuations, or a body and its
 /// new header.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

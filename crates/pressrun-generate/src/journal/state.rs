@@ -153,15 +153,10 @@ impl JournalStates {
     }
 
     fn apply_asked(&mut self, record: &AskedRecord, place: RecordPlace) {
-        self.last_request = self.last_request.max(record.request);
-        let (model, template) = (self.share(&record.model), self.share(&record.template));
-        self.totals_of(&model, &template).requests += 1;
         let hashes = [&record.prompt_hash, &record.template_hash].map(|hash| self.share(hash));
-        let state = self.state_of(&record.id);
-        state.requests += 1;
+        let asks = [&record.model, &record.template];
+        let state = self.begin_request(&record.id, record.request, asks);
         state.open.push(record.request);
-        state.model = model;
-        state.template = template;
         match record.purpose {
             RequestPurpose::Continuation => state.continuations += 1,
             RequestPurpose::Header => state.repairs += 1,
@@ -174,6 +169,23 @@ impl JournalStates {
         if record.topic.is_some() {
             state.topic = Some(place);
         }
+    }
+
+    /// Counts a request that asks a model with a template, and returns the state of its topic.
+    fn begin_request(
+        &mut self,
+        id: &str,
+        request: u64,
+        [model, template]: [&String; 2],
+    ) -> &mut TopicState {
+        self.last_request = self.last_request.max(request);
+        let (model, template) = (self.share(model), self.share(template));
+        self.totals_of(&model, &template).requests += 1;
+        let state = self.state_of(id);
+        state.requests += 1;
+        state.model = model;
+        state.template = template;
+        state
     }
 
     fn apply_answered(&mut self, record: &AnsweredRecord, place: RecordPlace) {
@@ -235,14 +247,9 @@ impl JournalStates {
     }
 
     fn apply_batched(&mut self, record: &BatchedRecord, place: RecordPlace) {
-        self.last_request = self.last_request.max(record.request);
-        let (model, template) = (self.share(&record.model), self.share(&record.template));
-        self.totals_of(&model, &template).requests += 1;
         let hashes = [&record.prompt_hash, &record.template_hash].map(|hash| self.share(hash));
-        let state = self.state_of(&record.id);
-        state.requests += 1;
-        state.model = model;
-        state.template = template;
+        let asks = [&record.model, &record.template];
+        let state = self.begin_request(&record.id, record.request, asks);
         [state.prompt_hash, state.template_hash] = hashes;
         state.phase = TopicPhase::Batched;
         if record.topic.is_some() {
