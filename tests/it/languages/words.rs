@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use pressrun_locale::locale::Locale;
 use pressrun_locale::messages::{Messages, bundled_file, list_languages, parse_message_file};
+use pressrun_markdown::BodyWords;
 use regex::Regex;
 
 use crate::site::Site;
@@ -271,4 +272,27 @@ fn message_files_are_copied_one_by_one_and_change_nothing() {
     let built = site.build_with(&["--verbose"]);
     assert!(!built.stderr.contains("-message"), "{}", built.stderr);
     assert!(site.public() == before);
+}
+
+#[test]
+fn english_of_bodies_is_that_of_the_message_file() {
+    let words = Messages::default().site_words();
+    let of_file = BodyWords::new(|key| words.text_with_places(key).into());
+    assert_eq!(&of_file, BodyWords::english());
+}
+
+#[test]
+fn footnotes_have_their_numbers_in_the_language_of_the_text() {
+    for (language, reference, back) in [
+        ("en", "Footnote 1", "Back to reference 1"),
+        ("de", "Fußnote 1", "Zurück zu Verweis 1"),
+    ] {
+        let site = site(language);
+        site.build();
+        let page = site.page("posts/xq1/index.html");
+        for name in [reference, back] {
+            let attribute = format!("aria-label=\"{name}\"");
+            assert!(page.contains(&attribute), "{attribute}: {page}");
+        }
+    }
 }

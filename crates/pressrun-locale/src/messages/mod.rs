@@ -252,6 +252,13 @@ impl Words {
         message.fill(&self.locale, values, escape)
     }
 
+    /// Returns a message with its places for values still in it: `Footnote {number}`. It is the form `other` of one with
+    /// plural forms, and the key if there is no such message.
+    pub fn text_with_places(&self, key: &str) -> String {
+        let form = self.list_forms(key).pop();
+        form.map_or_else(|| key.to_owned(), |(_, text)| text)
+    }
+
     /// Returns the plural forms of a message by their names in CLDR, with their places for values still in them.
     pub fn list_forms(&self, key: &str) -> Vec<(&'static str, String)> {
         let message = self.messages.get(key);

@@ -509,7 +509,9 @@ pub(crate) fn render_options(
         highlight: settings.highlight,
         diagrams: settings.mermaid.is_some(),
         feed,
-        words: Some(Arc::new(BodyWords::new(|key| words.text(key).into()))),
+        words: Some(Arc::new(BodyWords::new(|key| {
+            words.text_with_places(key).into()
+        }))),
     }
     .in_language(language)
 }
