@@ -73,6 +73,10 @@ pub(super) fn summarize_build(report: &BuildReport) -> String {
             count_with_noun(ledger.drafts, "draft", "drafts"),
         ),
         (
+            ledger.unapproved,
+            format!("{} without approval", group_thousands(ledger.unapproved)),
+        ),
+        (
             ledger.future,
             format!("{} dated in the future", group_thousands(ledger.future)),
         ),

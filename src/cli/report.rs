@@ -68,6 +68,10 @@ fn summarize_report(numbers: &ReportNumbers) -> String {
             count_with_noun(ledger.drafts, "draft", "drafts"),
         ),
         (
+            ledger.unapproved,
+            format!("{} without approval", group_thousands(ledger.unapproved)),
+        ),
+        (
             ledger.expired,
             format!("{} expired", group_thousands(ledger.expired)),
         ),

@@ -114,6 +114,7 @@ fn summarize_preview(findings: &SiteFindings) -> String {
     for (number, what) in [
         (ledger.pages, "pages"),
         (ledger.drafts, "drafts left out"),
+        (ledger.unapproved, "without approval"),
         (ledger.future, "scheduled posts left out"),
         (ledger.expired, "expired"),
         (ledger.rejected, "not published"),

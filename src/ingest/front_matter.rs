@@ -7,6 +7,7 @@
 //! source:
 //!   file: replies/july.jsonl
 //!   record: 17
+//!   generated: true
 //!   id: request-17
 //!   reply: 0b4dcfa77e1d…
 //!   words: 5e884898da28…
@@ -367,6 +368,9 @@ fn front_matter_without_hash(post: &Post, place: PlannedPlace<'_>) -> YamlLines 
     yaml.line("  file", &yaml_string(place.file));
     if let Some(record) = place.record {
         yaml.line("  record", &record.to_string());
+    }
+    if post.review.as_ref().is_some_and(|review| review.generated) {
+        yaml.line("  generated", "true");
     }
     if let Some(origin) = &post.record {
         yaml.line("  id", &yaml_string(&origin.id));

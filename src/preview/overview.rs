@@ -173,7 +173,7 @@ fn list_unpublished_posts(
 ) -> String {
     let public = PostSelection::public(present);
     let shown = pages.site.corpus().texts().filter_map(|(_, entry)| {
-        let reason = public.find_reason(entry.post.draft, entry.date, entry.expires)?;
+        let reason = public.find_reason(entry.hold(), entry.date, entry.expires)?;
         Some(UnpublishedPost::new(&entry.post, entry.date, reason))
     });
     let mut posts: Vec<UnpublishedPost> = shown.collect();

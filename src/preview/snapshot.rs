@@ -202,7 +202,7 @@ impl PreviewSnapshot {
         };
         let entry = site.corpus().text(id);
         let public = PostSelection::public(self.present);
-        let reason = public.find_reason(entry.post.draft, entry.date, entry.expires);
+        let reason = public.find_reason(entry.hold(), entry.date, entry.expires);
         (Some(PagePostSource::from_post(&entry.post)), reason)
     }
 }

@@ -91,7 +91,11 @@ impl PageView {
             own.fill(key, &[("date", MessageValue::Text(&text))])
         };
         let mark = reason.map(|reason| match reason {
-            UnpublishedReason::Draft | UnpublishedReason::NearDuplicate => own.words.text("draft"),
+            UnpublishedReason::Draft
+            | UnpublishedReason::NearDuplicate
+            | UnpublishedReason::Waiting
+            | UnpublishedReason::Outdated
+            | UnpublishedReason::Rejected => own.words.text("draft"),
             UnpublishedReason::Scheduled(date) => dated("appears_on", &date),
             UnpublishedReason::Expired(date) => dated("expired_on", &date),
         });

@@ -18,6 +18,7 @@ pub mod config;
 pub mod discover; // site       -> Vec<SourceFile>
 mod messages;
 pub mod data; //     site       -> values for templates
+pub mod review; //   Post       -> ReviewState
 pub mod corpus; //   Vec<Post>  -> Corpus
 pub mod render; //   Corpus     -> jobs, and of each job its bytes
 pub mod output; //   jobs       -> disk

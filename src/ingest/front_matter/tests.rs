@@ -468,6 +468,8 @@ fn check_post_round_trip(front: &serde_json::Value) {
             origins: pressrun_posts::post::FieldSources::default(),
             body_lines: pressrun_posts::post::LineMap::default(),
             extra: Vec::new(),
+            // It covers `extra` in its order.
+            text_hash: 0,
             ..post.clone()
         };
         (post, extra)

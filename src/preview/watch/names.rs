@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use pressrun_site::config;
 use pressrun_site::discover;
 use pressrun_site::fs::{is_ignored_path, path_with_slashes};
-use pressrun_site::render;
+use pressrun_site::{render, review};
 
 /// Top-level folders of a site that pages are made from.
 pub(super) const TOPS: [&str; 1 + render::SOURCES.len()] = {
@@ -17,6 +17,9 @@ pub(super) const TOPS: [&str; 1 + render::SOURCES.len()] = {
     }
     tops
 };
+
+/// Files in the root of a site that pages are made from.
+pub(super) const FILES: [&str; 2] = [config::FILE, review::FILE];
 
 /// Finds the names of a site's files by their locations.
 #[derive(Debug, Default)]
@@ -53,7 +56,7 @@ impl WatchedNames {
 
 /// Returns whether pages are made from a path of the site.
 fn is_source(path: &str) -> bool {
-    if path == config::FILE {
+    if FILES.contains(&path) {
         return true;
     }
     let (top, below) = path.split_once('/').unwrap_or((path, ""));
@@ -84,6 +87,7 @@ mod tests {
         check("/site/content/a/b.md", &["content/a/b.md"]);
         check("/site/content", &["content"]);
         check("/site/site.toml", &["site.toml"]);
+        check("/site/reviews.toml", &["reviews.toml"]);
         for folder in render::SOURCES {
             let path = format!("{folder}/a");
             check(&format!("/site/{path}"), &[&path]);

@@ -10,7 +10,7 @@ use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use pressrun_site::fs;
 
 use super::EngineSignal;
-use super::names::{TOPS, WatchedNames};
+use super::names::{FILES, TOPS, WatchedNames};
 
 /// The watches that the system was asked for.
 pub(in crate::preview) struct SystemWatch {
@@ -90,8 +90,8 @@ impl SystemWatch {
         let tops = TOPS
             .iter()
             .flat_map(|top| fs::find_symbolic_links(&self.root.join(top)));
-        let file = fs::read_symbolic_link(&self.root.join(pressrun_site::config::FILE));
-        for (link, target) in tops.chain(file) {
+        let links = FILES.map(|file| fs::read_symbolic_link(&self.root.join(file)));
+        for (link, target) in tops.chain(links.into_iter().flatten()) {
             let Ok(path) = link.strip_prefix(&self.root) else {
                 continue;
             };

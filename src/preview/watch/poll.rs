@@ -8,11 +8,10 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::time::{Duration, SystemTime};
 
 use pressrun_site::cache::Fingerprint;
-use pressrun_site::config;
 use pressrun_site::fs::{self, FileStamp};
 
 use super::EngineSignal;
-use super::names::TOPS;
+use super::names::{FILES, TOPS};
 
 /// Default time between two looks.
 pub(in crate::preview) const INTERVAL: Duration = Duration::from_secs(1);
@@ -66,12 +65,13 @@ impl PollingWatch {
 fn look_at_files(root: &Path, before: &PolledFiles) -> PolledFiles {
     let now = SystemTime::now();
     let mut files = PolledFiles::new();
-    let location = root.join(config::FILE);
-    let stamp = location
-        .metadata()
-        .ok()
-        .map(|data| FileStamp::of_metadata(&data));
-    let mut found = vec![(config::FILE.to_owned(), location, stamp)];
+    let look_at_file = |name: &str| {
+        let location = root.join(name);
+        let data = location.metadata().ok();
+        let stamp = data.map(|data| FileStamp::of_metadata(&data));
+        (name.to_owned(), location, stamp)
+    };
+    let mut found: Vec<_> = FILES.into_iter().map(look_at_file).collect();
     for top in TOPS {
         let (walked, _) = fs::walk_visible_files(&root.join(top));
         let named =

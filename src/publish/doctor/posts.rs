@@ -32,6 +32,18 @@ pub(super) fn check_posts(subject: &DoctorSubject<'_>) -> Vec<Diagnostic> {
             format!("`{}` is a draft", post.title),
             "remove `draft: true` when it is finished; if the reply was cut off, add the rest",
         ),
+        UnpublishedReason::Waiting | UnpublishedReason::Outdated => make_doctor_finding(
+            Code::DraftLeftOut,
+            post.place(),
+            format!("`{}` waits for an approval", post.title),
+            "read it, and run `pressrun approve PATH --by NAME`",
+        ),
+        UnpublishedReason::Rejected => make_doctor_finding(
+            Code::DraftLeftOut,
+            post.place(),
+            format!("`{}` was rejected", post.title),
+            "change it and approve it, or delete it",
+        ),
     });
     left_out.chain(warn_of_missing_schedule(subject)).collect()
 }

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
+use pressrun_posts::parse::json::GENERATED_BY;
 use pressrun_site::error::{Result, SystemError};
 use pressrun_site::fs;
 use serde::Serialize;
@@ -29,6 +30,8 @@ struct ReplyRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     date: Option<&'a str>,
     draft: bool,
+    /// [`GENERATED_BY`]: the post may need an approval, wherever the record goes.
+    generated_by: &'static str,
     #[serde(skip_serializing_if = "str::is_empty")]
     model: &'a str,
     finish_reason: &'static str,
@@ -103,6 +106,7 @@ fn format_reply(
         slug: topic.slug.as_deref(),
         date: topic.date.as_deref(),
         draft: true,
+        generated_by: GENERATED_BY.1,
         model: &state.model,
         finish_reason,
         response: &text,

@@ -228,6 +228,7 @@ fn journal_that_is_only_read_is_neither_created_nor_sealed() {
 #[test]
 fn replies_are_records_that_ingestion_reads_as_drafts() {
     use pressrun_posts::content_file::{FileInput, ReadSettings, read_file};
+    use pressrun_posts::post::Post;
     let folder = folder_with_two_replies();
     let mut journal = open(&folder);
     let cut = "TITLE: C\nTAGS: tea\n\nThe text goes on and on and is then cut";
@@ -245,7 +246,7 @@ fn replies_are_records_that_ingestion_reads_as_drafts() {
     assert_eq!(write_replies(&journal, folder.path(), "en").unwrap(), 3);
     let path = folder.path().join(FOLDER).join(REPLIES_FILE);
     let bytes = fs::read(&path).unwrap();
-    let first = "{\"id\":\"a\",\"topic\":\"Topic a\",\"draft\":true,\"model\":\"m\",\
+    let first = "{\"id\":\"a\",\"topic\":\"Topic a\",\"draft\":true,\"generated_by\":\"pressrun\",\"model\":\"m\",\
                  \"finish_reason\":\"stop\",\"response\":\"TITLE: A\\n\\\"é\\\"\\n\"}\n";
     assert!(bytes.starts_with(first.as_bytes()));
     let file = FileInput {
@@ -255,7 +256,8 @@ fn replies_are_records_that_ingestion_reads_as_drafts() {
     let posts = read_file(&file, &ReadSettings::default()).posts;
     let titles: Vec<&str> = posts.iter().map(|post| post.title.as_str()).collect();
     assert_eq!(titles, ["A", "B", "C"]);
-    assert!(posts.iter().all(|post| post.draft));
+    let is_marked = |post: &Post| post.review.as_ref().is_some_and(|review| review.generated);
+    assert!(posts.iter().all(|post| post.draft && is_marked(post)));
 }
 
 #[test]

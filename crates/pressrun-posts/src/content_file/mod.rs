@@ -183,7 +183,10 @@ impl<'s> ReadSession<'s> {
         self.report(findings);
         match opened {
             Err(finding) => self.report([finding]),
-            Ok(OpenedFile::Text(text)) => self.accept_replies(parse::parse_text_replies(&text)),
+            Ok(OpenedFile::Text(text)) => {
+                self.accept_replies(parse::parse_text_replies(&text));
+                self.keep_marks_of_whole_file();
+            }
             Ok(OpenedFile::Json(text, layout)) => {
                 for record in json::iter_json_records(&text, &layout) {
                     if self.posts + self.errors >= MOST_RECORDS {
@@ -193,6 +196,22 @@ impl<'s> ReadSession<'s> {
                     self.accept_replies(parse::parse_record_replies(record));
                 }
             }
+        }
+    }
+
+    /// Drops approvals and rejections unless the file holds one post: only then are they in the front
+    /// matter of the file, and not in that of some reply.
+    fn keep_marks_of_whole_file(&mut self) {
+        if self.posts + self.errors == 1 {
+            return;
+        }
+        for review in self
+            .result
+            .posts
+            .iter_mut()
+            .filter_map(|post| post.review.as_mut())
+        {
+            (review.approved, review.rejected) = (None, None);
         }
     }
 

@@ -95,6 +95,8 @@ codes! {
     FrontMatterInvalid "front-matter-invalid" Warning "invalid front matter was read line by line";
     DuplicateTitle "duplicate-title" Warning "the title is the same as that of an earlier post with a different body";
     NearDuplicate "near-duplicate" Warning "the body is nearly the same as that of another post: on a site, an older one";
+    ApprovalOutdated "approval-outdated" Warning "a post was changed after its approval, so it is left out";
+    DueUnapproved "due-unapproved" Warning "a post is left out although its date has come, because nobody has approved it";
     DuplicateDescription "duplicate-description" Warning "the description is the same as that of an earlier post";
     DuplicateTranslation "duplicate-translation" Warning "a post or page has the translation key and the language of another, so it is not tied to its translations";
     CompetingPosts "competing-posts" Info "the title targets the same phrase as an older post";

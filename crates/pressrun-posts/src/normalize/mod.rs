@@ -51,9 +51,11 @@ use crate::parse::label_names::names_several_authors;
 use crate::parse::reply::{Reply, ReplyContext, ReplyForm};
 use crate::parse::request_book::hash_request;
 use crate::parse::value::{FieldValue, is_nothing};
+use crate::post::review::hash_post_text;
 use crate::post::slug::SlugSpelling;
 use crate::post::{
-    FieldSource, LineMap, Post, PostRecord, PostSource, StatedDate, TextRole, clean_extras,
+    FieldSource, LineMap, Post, PostRecord, PostSource, ReviewRecord, StatedDate, TextRole,
+    clean_extras,
 };
 use date_line::DateLine;
 use fields::{PostFields, RepeatPolicy};
@@ -125,6 +127,7 @@ pub fn normalize_reply(
         body_lines: make_line_map(&body),
         body: line::join_lines(&body),
         extra: std::mem::take(&mut reply.extra),
+        review: make_review_record(&mut reply),
         ..Post::default()
     };
     // Computed once, for the hash, the language and the near-duplicates.
@@ -171,6 +174,14 @@ fn make_post_record(reply: &Reply, cut_off: bool) -> Option<Box<PostRecord>> {
     }))
 }
 
+/// Returns what is known about the review of a reply, if anything is.
+fn make_review_record(reply: &mut Reply) -> Option<Box<ReviewRecord>> {
+    if reply.context.generated {
+        reply.review.get_or_insert_default().generated = true;
+    }
+    reply.review.take()
+}
+
 /// The parts of a reply from which the fields of a post are chosen.
 struct ReplyParts<'a> {
     fields: PostFields,
@@ -191,6 +202,8 @@ impl ReplyParts<'_> {
             body,
         } = self;
         let role = post.role();
+        let terms = [Label::Tags, Label::Categories].map(|label| fields.items(label));
+        let terms = [&terms[..], head.tags.as_slice()].concat();
         let origins = &mut post.origins;
         let path = &post.source.file;
         origins.title = title.origin;
@@ -243,6 +256,7 @@ impl ReplyParts<'_> {
         post.disclosure = text(Label::Disclosure);
         post.digital_source_type = text(Label::SourceType);
         clean_fields(post);
+        post.text_hash = hash_post_text(post, &terms);
     }
 }
 

@@ -392,6 +392,10 @@ pub fn parse_record_replies(record: JsonRecord) -> ParsedReplies<'static> {
         }
         RecordContent::Chat(chat) => parsed.add_chat(chat, &mut clean),
     }
+    // Only the front matter of a file can say that its text was read, and not a text in a record.
+    for reply in &mut parsed.replies {
+        reply.review = None;
+    }
     // Of several replies in one record, the first one is known by the name.
     if let Some(first) = parsed.replies.first_mut() {
         first.context.id = record.id;

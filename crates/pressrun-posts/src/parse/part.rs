@@ -298,6 +298,7 @@ fn read_front_matter_reply<'a>(
         given: front.given,
         extra: front.extra,
         extra_line: front.extra_line,
+        review: front.review,
         ..Reply::default()
     };
     // Comments between the preamble and the front matter go silently.

@@ -8,6 +8,7 @@ use super::given::GivenField;
 use super::open_fence::ReplyFences;
 use crate::diagnostic::Finding;
 use crate::post::ExtraValue;
+use crate::post::ReviewRecord;
 use crate::post::category::CategoryList;
 
 /// How the generation of a text ended, according to its container (R2.4).
@@ -27,6 +28,8 @@ pub enum GenerationEnd {
 pub struct ReplyContext {
     /// The name of the record.
     pub id: Option<String>,
+    /// Whether `pressrun generate` wrote the record.
+    pub generated: bool,
     /// A hash of what was asked for, if it is known.
     pub request: Option<u128>,
     /// The closed list of categories of a prompt (R3.3).
@@ -70,6 +73,8 @@ pub struct Reply<'a> {
     pub extra: Vec<(String, ExtraValue)>,
     /// The line of the file where the first of these is.
     pub extra_line: u32,
+    /// What its front matter says about its review.
+    pub review: Option<Box<ReviewRecord>>,
     /// The body as written, up to the end marker, with fences marked.
     pub body: Vec<TextLine<'a>>,
     /// Whether an end marker ended it.

@@ -10,6 +10,7 @@ pub mod stated_date;
 mod moment;
 mod original;
 pub mod record;
+pub mod review;
 pub mod role;
 pub mod slug;
 pub mod tag;
@@ -24,6 +25,7 @@ pub use extra::{ExtraValue, clean_extras, extras_to_json};
 pub use moment::{Moment, SiteDate, SiteZone};
 pub use original::Originality;
 pub use record::PostRecord;
+pub use review::{ReviewMark, ReviewRecord};
 pub use role::TextRole;
 pub use stated_date::StatedDate;
 
@@ -89,6 +91,8 @@ pub struct Post<B = String> {
     pub source: PostSource,
     /// The record that it came in, if that has a name.
     pub record: Option<Box<PostRecord>>,
+    /// What its file says about its review, if it says anything.
+    pub review: Option<Box<ReviewRecord>>,
     /// The title in plain text, never empty.
     pub title: String,
     /// The subtitle in plain text.
@@ -150,6 +154,8 @@ pub struct Post<B = String> {
     pub body_lines: LineMap,
     /// A hash of the words of the body: posts with the same words have the same hash.
     pub words_hash: u128,
+    /// A hash of all that readers see of the post: approvals are bound to it ([`review`]).
+    pub text_hash: u128,
     /// The sources of the fields.
     pub origins: FieldSources,
 }
@@ -170,6 +176,7 @@ impl<B> Post<B> {
         Post {
             source: self.source,
             record: self.record,
+            review: self.review,
             title: self.title,
             subtitle: self.subtitle,
             description: self.description,
@@ -199,6 +206,7 @@ impl<B> Post<B> {
             body,
             body_lines: self.body_lines,
             words_hash: self.words_hash,
+            text_hash: self.text_hash,
             origins: self.origins,
         }
     }

@@ -117,6 +117,7 @@ pub(super) fn read_config_keys(root: &mut ConfigSection<'_>, config: &mut Config
         });
     });
     root.table("generate", |generate| config.generate.read(generate));
+    root.table("review", |review| config.review.read(review));
     root.free_table("extra", &mut config.extra);
 }
 

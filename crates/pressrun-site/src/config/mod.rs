@@ -23,6 +23,7 @@ mod output;
 mod permalink;
 mod policy;
 mod search;
+mod review;
 mod section;
 mod terms;
 mod theme;
@@ -40,6 +41,7 @@ pub use messages::SiteMessages;
 pub use output::OutputConfig;
 pub use permalink::{Permalink, PermalinkValues};
 pub use policy::{PolicyConfig, PolicyDirective};
+pub use review::{ReviewConfig, ReviewRequirement};
 pub use search::{SearchConfig, SearchExtent};
 pub use section::find_nearest_name;
 pub use terms::{CategoriesConfig, TagsConfig};
@@ -113,6 +115,8 @@ pub struct Config {
     pub deploy: DeployConfig,
     /// How `pressrun generate` asks a language model.
     pub generate: GenerateConfig,
+    /// Which posts a person must approve.
+    pub review: ReviewConfig,
     /// Values of the site's own, for its templates.
     pub extra: Vec<(String, ExtraValue)>,
     /// The words of the theme and of the site's own message files.
@@ -273,6 +277,7 @@ impl Default for Config {
                 cname: None,
             },
             generate: GenerateConfig::default(),
+            review: ReviewConfig::default(),
             extra: Vec::new(),
             messages: SiteMessages::default(),
         }

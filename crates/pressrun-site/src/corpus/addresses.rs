@@ -63,13 +63,14 @@ pub(super) fn assign_addresses(
     let mut order: Vec<usize> = (0..posts.len()).collect();
     // Drafts come last, so that they take no address from a post, whether they are shown or not.
     order.sort_by_key(|&at| {
+        let dated = &posts[at];
         let DatedPost {
             post, lasting_date, ..
-        } = &posts[at];
+        } = dated;
         // Translations of one day often have one slug, and `a.de.md` comes before `a.md`.
         let is_translated = post.translation_key.is_some() && post.language.is_some();
         (
-            post.draft,
+            dated.hold().is_some(),
             lasting_date.is_none(),
             *lasting_date,
             is_translated,
@@ -138,7 +139,7 @@ impl Addresses<'_> {
             Some((path, _)) => path,
             None => self.make_path(at, slug, &mut Vec::new()),
         };
-        if !post.draft {
+        if dated.hold().is_none() {
             diagnostics.push(report_taken(post, &path, &owner, &other));
         }
         other

@@ -178,14 +178,19 @@ type RankPair = (u32, u32);
 
 /// Returns all posts, ordered by which one to keep. Drafts count only if they are shown.
 fn rank_posts(posts: &[DatedPost], selection: PostSelection) -> Vec<RankedPost<'_>> {
-    let counts = |&at: &usize| selection.drafts || !posts[at].post.draft;
+    let counts = |&at: &usize| selection.drafts || posts[at].hold().is_none();
     let mut order: Vec<usize> = (0..posts.len()).filter(counts).collect();
     order.sort_by_cached_key(|&at| {
         let dated = &posts[at];
         let public = PostSelection::public(selection.present);
-        let is_away = public.find_reason(false, dated.date, dated.expires);
+        let is_away = public.find_reason(None, dated.date, dated.expires);
         // `false` sorts before `true`.
-        (dated.post.draft, is_away.is_some(), dated.originality(), at)
+        (
+            dated.hold().is_some(),
+            is_away.is_some(),
+            dated.originality(),
+            at,
+        )
     });
     let ranked = order.into_iter().map(|at| RankedPost {
         at,

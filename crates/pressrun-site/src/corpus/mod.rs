@@ -37,6 +37,7 @@ use pressrun_posts::post::{Moment, Originality, Post, SiteDate, TextRole};
 use crate::cache::{BodyStore, StoredBody};
 use crate::config::{Config, NearDuplicateAction};
 use crate::error::Result;
+use crate::review::ReviewState;
 
 pub use by_line::PostsByLine;
 pub use clusters::{ClusterMember, DuplicateCluster, SimilarityCache};
@@ -102,9 +103,16 @@ pub struct DatedPost {
     pub updated: Option<SiteDate>,
     /// The date from which on it is no longer published, if the post states one.
     pub expires: Option<SiteDate>,
+    /// The state of its review.
+    pub review: ReviewState,
 }
 
 impl DatedPost {
+    /// Returns why the post is kept back whatever its dates are, if it is.
+    pub fn hold(&self) -> Option<UnpublishedReason> {
+        unpublished::find_hold(&self.post, self.review)
+    }
+
     /// Returns the rank of the post among posts with the same text.
     pub(crate) fn originality(&self) -> Originality<'_> {
         Originality::new(self.lasting_date, &self.post.source)
@@ -117,6 +125,7 @@ impl DatedPost {
             date: self.date,
             updated: self.updated,
             expires: self.expires,
+            review: self.review,
             path,
             ..CorpusPost::default()
         }
@@ -139,6 +148,8 @@ pub struct CorpusPost {
     pub updated: Option<SiteDate>,
     /// The date from which on it is no longer published, if the post states one.
     pub expires: Option<SiteDate>,
+    /// The state of its review.
+    pub review: ReviewState,
     /// The path of its page from the site root, starting with `/`, not percent-encoded.
     pub path: String,
     /// Its tags, in the order of the post.
@@ -188,6 +199,11 @@ impl CorpusPost {
     /// later.
     pub fn changed(&self) -> Option<SiteDate> {
         SiteDate::later(self.updated, self.date)
+    }
+
+    /// Returns why the post is kept back whatever its dates are, if it is. Only a preview shows it then.
+    pub fn hold(&self) -> Option<UnpublishedReason> {
+        unpublished::find_hold(&self.post, self.review)
     }
 
     /// Returns when its date begins.
@@ -295,7 +311,7 @@ pub fn gather_corpus(
     let mut unpublished = Vec::new();
     let mut entries = Vec::with_capacity(posts.len());
     for ((at, dated), path) in posts.into_iter().enumerate().zip(paths) {
-        let reason = selection.find_reason(dated.post.draft, dated.date, dated.expires);
+        let reason = selection.find_reason(dated.hold(), dated.date, dated.expires);
         let member = clusters.member(at);
         let replaced = member.is_some_and(|member| member.replaced);
         let made_draft = replaced && action == NearDuplicateAction::Draft && !selection.drafts;

@@ -153,7 +153,7 @@ fn place_text(
     selection: PostSelection,
     unpublished: &mut Vec<UnpublishedPost>,
 ) -> Option<CorpusPost> {
-    let reason = selection.find_reason(dated.post.draft, dated.date, dated.expires);
+    let reason = selection.find_reason(dated.hold(), dated.date, dated.expires);
     if let Some(reason) = reason {
         unpublished.push(dated.into_unpublished(path, reason));
         return None;

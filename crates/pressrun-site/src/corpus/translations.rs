@@ -109,7 +109,10 @@ fn choose_members<'p>(
     texts.sort_by_cached_key(|&id| {
         let entry = of(id);
         let source = &entry.post.source;
-        (entry.post.draft, Originality::new(entry.moment(), source))
+        (
+            entry.hold().is_some(),
+            Originality::new(entry.moment(), source),
+        )
     });
     let mut of_languages: HashMap<String, TextId> = HashMap::new();
     let mut members = Vec::new();
@@ -117,7 +120,7 @@ fn choose_members<'p>(
         let entry = of(id);
         let tag = entry.language(site_language);
         if let Some(&first) = of_languages.get(&tag.to_ascii_lowercase()) {
-            if !entry.post.draft {
+            if entry.hold().is_none() {
                 found.push(report_same_language(&entry.post, &of(first).post, tag));
             }
         } else if members.len() < MOST_TRANSLATIONS {

@@ -4,12 +4,14 @@ use pressrun_posts::diagnostic::FilePlace;
 use pressrun_posts::post::{Moment, Post, PostSource, SiteDate};
 use serde::{Deserialize, Serialize};
 
+use crate::review::{ReviewState, is_generated};
+
 /// Selects the posts that are published.
 #[derive(Debug, Clone, Copy)]
 pub struct PostSelection {
     /// The moment of the build.
     pub present: Moment,
-    /// Whether drafts are published.
+    /// Whether drafts are published, and posts that review keeps back.
     pub drafts: bool,
     /// Whether posts are published whose date is still to come.
     pub future: bool,
@@ -41,6 +43,12 @@ pub enum UnpublishedReason {
     Scheduled(SiteDate),
     /// It was published until this date began.
     Expired(SiteDate),
+    /// It needs an approval and has none.
+    Waiting,
+    /// It needs an approval, and its text was changed after it got one.
+    Outdated,
+    /// A person rejected it.
+    Rejected,
 }
 
 impl PostSelection {
@@ -53,16 +61,17 @@ impl PostSelection {
         }
     }
 
-    /// Returns why a post with these dates is not published, or `None` if it is.
+    /// Returns why a post with these dates is not published, or `None` if it is. `held` is what
+    /// [`find_hold`] found.
     pub fn find_reason(
         self,
-        is_draft: bool,
+        held: Option<UnpublishedReason>,
         date: Option<SiteDate>,
         expires: Option<SiteDate>,
     ) -> Option<UnpublishedReason> {
         // A draft waits for its author even if it is dated ahead.
-        if is_draft && !self.drafts {
-            return Some(UnpublishedReason::Draft);
+        if let Some(held) = held.filter(|_| !self.drafts) {
+            return Some(held);
         }
         let is_over = |date: &SiteDate| date.moment <= self.present;
         if let Some(expires) = expires.filter(is_over) {
@@ -70,6 +79,25 @@ impl PostSelection {
         }
         let ahead = date.filter(|date| !is_over(date) && !self.future);
         ahead.map(UnpublishedReason::Scheduled)
+    }
+}
+
+/// Returns why a post is kept back whatever its dates are: it is a draft, or its review is not over.
+///
+/// A post of `generate` is a draft until a person approves it, so it waits for that. Another draft
+/// waits for its author.
+pub(super) fn find_hold<B>(post: &Post<B>, review: ReviewState) -> Option<UnpublishedReason> {
+    let of_review = match review {
+        ReviewState::Rejected => return Some(UnpublishedReason::Rejected),
+        ReviewState::Waiting => Some(UnpublishedReason::Waiting),
+        ReviewState::Outdated => Some(UnpublishedReason::Outdated),
+        ReviewState::NotNeeded | ReviewState::Approved => None,
+    };
+    let of_author = post.draft.then_some(UnpublishedReason::Draft);
+    if is_generated(post) {
+        of_review.or(of_author)
+    } else {
+        of_author.or(of_review)
     }
 }
 
@@ -121,6 +149,13 @@ impl UnpublishedPost {
     }
 }
 
+impl UnpublishedReason {
+    /// Returns whether the review of the post keeps it back.
+    pub const fn is_of_review(self) -> bool {
+        matches!(self, Self::Waiting | Self::Outdated | Self::Rejected)
+    }
+}
+
 /// Sorts scheduled posts by date, then drafts and expired posts, which keep their order, like posts
 /// of one moment.
 pub(super) fn sort_unpublished(posts: &mut [UnpublishedPost]) {
@@ -154,7 +189,8 @@ mod tests {
             ..PostSelection::public(Moment::start_of_day(Date::constant(2026, 1, 1)))
         };
         let [date, expires] = dates;
-        assert_eq!(selection.find_reason(draft, date, expires), expected);
+        let held = draft.then_some(UnpublishedReason::Draft);
+        assert_eq!(selection.find_reason(held, date, expires), expected);
     }
 
     #[test]
@@ -168,6 +204,33 @@ mod tests {
         check(true, tomorrow, (false, true), draft);
         check(true, tomorrow, (true, false), scheduled);
         check(true, [None, None], (true, false), None);
+    }
+
+    #[test]
+    fn draft_of_generate_waits_for_approval_and_that_of_an_author_for_the_author() {
+        use pressrun_posts::post::ReviewRecord;
+        let mut post = Post::<()> {
+            draft: true,
+            ..Post::default()
+        };
+        let waiting = |post: &Post<()>| find_hold(post, ReviewState::Waiting);
+        assert_eq!(waiting(&post), Some(UnpublishedReason::Draft));
+        post.review = Some(Box::new(ReviewRecord {
+            generated: true,
+            ..ReviewRecord::default()
+        }));
+        assert_eq!(waiting(&post), Some(UnpublishedReason::Waiting));
+        // An approval does not finish what its author has not finished.
+        assert_eq!(
+            find_hold(&post, ReviewState::Approved),
+            Some(UnpublishedReason::Draft)
+        );
+        post.draft = false;
+        assert_eq!(find_hold(&post, ReviewState::Approved), None);
+        assert_eq!(
+            find_hold(&post, ReviewState::Rejected),
+            Some(UnpublishedReason::Rejected)
+        );
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub fn find_dates_ahead(request: &BuildRequest) -> Result<DatesAhead, CommandFai
         let timings = &mut Timings::default();
         let content = read_content(inputs, timings)?;
         let is_ahead = |date: &SiteDate| date.moment > request.present;
-        let shown = content.posts.iter().filter(|dated| !dated.post.draft);
+        let shown = content.posts.iter().filter(|dated| dated.hold().is_none());
         let expire = shown.filter_map(|dated| dated.expires.filter(is_ahead));
         let expire = expire.collect();
         let gathered = gather_site(inputs, &content, timings)?;

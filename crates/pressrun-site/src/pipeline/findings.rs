@@ -31,6 +31,8 @@ pub struct ReplyLedger {
     pub pages: usize,
     /// Drafts that are left out.
     pub drafts: usize,
+    /// Posts that are left out because nobody has approved them.
+    pub unapproved: usize,
     /// Scheduled posts that are left out.
     pub future: usize,
     /// Posts that have expired.
@@ -66,6 +68,7 @@ impl ReplyLedger {
             // Also the texts that no list shows, which are reported.
             pages: (content.posts.len()).saturating_sub(corpus.posts.len() + unpublished.len()),
             drafts: count(UnpublishedPost::is_draft),
+            unapproved: count(|post| post.reason.is_of_review()),
             future: count(|post| post.scheduled_date().is_some()),
             expired: count(|post| post.expired_date().is_some()),
             rejected,

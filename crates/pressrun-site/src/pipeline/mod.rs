@@ -35,6 +35,7 @@ use crate::error;
 use crate::fs;
 use crate::output::{OutputFolder, OutputInputs, OutputMode, WrittenCounts};
 use crate::render::{self, CommandFailure, Theme};
+use crate::review::ReviewState;
 
 use assemble::{AssembledSite, SitePurpose, assemble_site};
 pub use check::{DatesAhead, check_site, find_dates_ahead};
@@ -143,10 +144,13 @@ fn site_input_fingerprint(inputs: &StageInputs<'_>, content: &ReadContent) -> Op
     let shown = (request.drafts, request.future);
     // What the present moment decides, and not the moment: a build a second later is the same.
     let selection = request.selection();
-    let reasons: Vec<Option<UnpublishedReason>> = content
+    let reasons: Vec<(Option<UnpublishedReason>, ReviewState)> = content
         .posts
         .iter()
-        .map(|dated| selection.find_reason(dated.post.draft, dated.date, dated.expires))
+        .map(|dated| {
+            let reason = selection.find_reason(dated.hold(), dated.date, dated.expires);
+            (reason, dated.review)
+        })
         .collect();
     let theme = render::fingerprint_sources(request.theme, &request.root, request.now)?;
     let config: &Config = inputs.config;

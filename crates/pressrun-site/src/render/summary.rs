@@ -133,7 +133,7 @@ impl<'s> PostSummaryView<'s> {
             path: &entry.path,
             words: post.body.words,
             minutes: post.body.minutes,
-            draft: post.draft,
+            draft: entry.hold().is_some(),
             language: post.language.as_deref(),
             translations: renderer.translation_links(TextId::Post(id)),
             tags: links(Taxonomy::Tags, &entry.tags),

@@ -19,7 +19,7 @@ use super::json::{measure_json_front_matter, parse_json};
 use super::key;
 use super::key_value::{KeyEntry, KeyValue};
 use super::post_object::object_entries;
-use crate::post::ExtraValue;
+use crate::post::{ExtraValue, ReviewMark, ReviewRecord};
 
 /// The language of front matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +50,8 @@ pub struct FrontMatter {
     pub extra: Vec<(String, ExtraValue)>,
     /// The line of the file where the first of these is.
     pub extra_line: u32,
+    /// What it says about the review of the post.
+    pub review: Option<Box<ReviewRecord>>,
     /// The number of its lines, including the fences.
     pub length: usize,
     /// The line of the file and the message, if the parser rejected it.
@@ -160,7 +162,11 @@ pub fn read_front_matter(lines: &[TextLine]) -> FrontMatter {
     } else {
         read_between_fences(&lines[1..length - 1], language, number)
     };
-    let entries = entries.into_iter().filter_map(strip_ingest_record);
+    let mut review = ReviewRecord::default();
+    let entries = entries
+        .into_iter()
+        .filter_map(|entry| take_review_mark(entry, &mut review))
+        .filter_map(strip_ingest_record);
     let mut fields = key::assign_keys(entries.collect());
     for given in &mut fields.given {
         given.line = find_key_line(lines, &given.name);
@@ -172,6 +178,7 @@ pub fn read_front_matter(lines: &[TextLine]) -> FrontMatter {
             .map_or(number, |(key, _)| find_key_line(lines, key)),
         given: fields.given,
         extra: fields.extra,
+        review: (review != ReviewRecord::default()).then(|| Box::new(review)),
         length,
         rejected,
     }
@@ -237,12 +244,45 @@ fn parse_pairs(
 /// `source` itself.
 pub const GIVEN_SOURCE: &str = "given";
 
+/// The record of `pressrun ingest` of a post that `pressrun generate` made, before it said so.
+const REPLIES: &str = "generated/replies.jsonl";
+
+/// Takes approvals and rejections out of front matter, and notes whether its post was generated. A
+/// value of another kind under the same key stays, such as `approved: true`.
+fn take_review_mark(entry: KeyEntry, review: &mut ReviewRecord) -> Option<KeyEntry> {
+    if is_ingest_record(&entry) {
+        let text = |key| {
+            entry
+                .value
+                .get_normalised(key)
+                .and_then(KeyValue::scalar_text)
+        };
+        review.generated = text("generated") == Some("true")
+            || text("file").is_some_and(|file| file.ends_with(REPLIES));
+    }
+    let target = match &*entry.key {
+        "approved" => &mut review.approved,
+        "rejected" => &mut review.rejected,
+        _ => return Some(entry),
+    };
+    match ReviewMark::from_extra(&entry.value.clone().into_extra()) {
+        Some(mark) => {
+            *target = Some(mark);
+            None
+        }
+        None => Some(entry),
+    }
+}
+
+fn is_ingest_record(entry: &KeyEntry) -> bool {
+    let has = |key| entry.value.get_normalised(key).is_some();
+    entry.key == "source" && has("file") && has("reply") && has("hash")
+}
+
 /// Drops the record that `pressrun ingest` keeps of where a post came from, but not the value of
 /// the author that it may hold.
 fn strip_ingest_record(entry: KeyEntry) -> Option<KeyEntry> {
-    let has = |key| entry.value.get_normalised(key).is_some();
-    let is_record = entry.key == "source" && has("file") && has("reply") && has("hash");
-    if !is_record {
+    if !is_ingest_record(&entry) {
         return Some(entry);
     }
     let value = entry.value.get_normalised(GIVEN_SOURCE)?.clone();

@@ -22,6 +22,7 @@ use serde_json::{Map, Value};
 pub use chat_documents::is_text_artifact;
 pub use request::{BatchRequest, BatchService};
 use scan::JsonSpan;
+pub use shape::GENERATED_BY;
 pub use tolerant::parse_json;
 
 use super::chat::ChatRole;

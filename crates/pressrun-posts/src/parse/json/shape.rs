@@ -112,6 +112,14 @@ impl RecordCollector {
     }
 }
 
+/// The key of a record that `pressrun generate` wrote, and its value.
+pub const GENERATED_BY: (&str, &str) = ("generated_by", "pressrun");
+
+fn is_generated(object: &Map<String, Value>) -> bool {
+    let (key, name) = GENERATED_BY;
+    object.get(key).and_then(Value::as_str) == Some(name)
+}
+
 /// Returns whether a value is a message of a chat.
 pub(super) fn is_message(value: &Value) -> bool {
     let has = |name: &str, content: &str| {
@@ -232,7 +240,10 @@ pub(super) fn is_record(object: &Map<String, Value>) -> bool {
 /// Reads a record: a text under a known key, with fields beside it.
 fn read_record(object: &Map<String, Value>, line: u32) -> Option<answer::AnswerResult> {
     let (text_key, text) = find_record_text(object)?;
-    let mut context = ReplyContext::default();
+    let mut context = ReplyContext {
+        generated: is_generated(object),
+        ..ReplyContext::default()
+    };
     let fields = post_object::convert_object_fields(object, line, |key| key == text_key);
     for given in fields.given {
         let value::FieldValue::Text(text) = &given.value else {

@@ -11,6 +11,7 @@ use crate::cache::StoredBody;
 use crate::config::DateSource;
 use crate::corpus::DatedPost;
 use crate::discover::{self, SourceFile};
+use crate::review::ReviewState;
 
 impl ContentReader {
     /// Gives a date to posts that state none, as `[content] dates` says.
@@ -57,6 +58,7 @@ impl ContentReader {
             lasting_date: lasting.map(|date| date.moment),
             updated: post.updated.map(place),
             expires: post.expires.map(place),
+            review: ReviewState::default(),
             post,
         }
     }
@@ -85,7 +87,7 @@ impl ContentReader {
 /// Returns a note if all posts without a date get one and the same day from their files: that is
 /// when they were copied, and not when they were written.
 pub(super) fn note_same_day(posts: &[DatedPost]) -> Option<Diagnostic> {
-    let stated = |dated: &&DatedPost| dated.post.date.is_some() || dated.post.draft;
+    let stated = |dated: &&DatedPost| dated.post.date.is_some() || dated.hold().is_some();
     let mut undated = posts.iter().filter(|dated| !stated(dated));
     // The day of a commit lasts.
     let of_file = |dated: &DatedPost| dated.date.filter(|_| dated.lasting_date.is_none());

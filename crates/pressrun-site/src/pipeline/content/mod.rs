@@ -38,6 +38,7 @@ use crate::error::Result;
 use crate::fs::{self, FileStamp};
 use crate::output;
 use crate::render::{CommandFailure, render_options};
+use crate::review::{ReviewPolicy, report_outdated};
 
 use dates::note_same_day;
 pub use in_progress::{FileInProgress, FilesInProgress};
@@ -80,6 +81,8 @@ pub(super) struct ContentReader {
     memory: ContentMemory,
     bodies: Arc<BodyStore>,
     in_progress: Arc<FilesInProgress>,
+    /// What decides the review of posts, as of the last [`discover`](Self::discover).
+    pub(super) review: ReviewPolicy,
 }
 
 /// The remembered results of all files.
@@ -155,6 +158,7 @@ impl ContentReader {
             memory,
             bodies,
             in_progress: Arc::default(),
+            review: ReviewPolicy::default(),
         };
         if reader.clean_up(cache).is_err() {
             // Posts whose bodies could not be copied must be read again.
@@ -190,16 +194,19 @@ impl ContentReader {
         Ok(timings.run_stage("collect", || self.collect_results(now)))
     }
 
-    /// Lists the content folder. Returns whether anything but the content of files that may hold
+    /// Lists the content folder, and reads `reviews.toml`. Returns whether anything but the content of files that may hold
     /// posts changed since it was listed before.
     ///
     /// # Errors
     ///
-    /// Returns an error if the folder cannot be listed, or is gone although it had posts.
+    /// Returns an error if the folder cannot be listed, or is gone although it had posts, or
+    /// `reviews.toml` is broken.
     pub(super) fn discover(
         &mut self,
         inputs: &StageInputs<'_>,
     ) -> std::result::Result<bool, CommandFailure> {
+        self.review =
+            ReviewPolicy::load(&self.root, &inputs.config.review).map_err(CommandFailure::Site)?;
         let discovered = discover::discover_files(&self.root)?;
         self.check_content(inputs)?;
         let changed = !discovered.has_same_paths(&self.discovered);
@@ -411,7 +418,14 @@ impl ContentReader {
             posts.extend(known.posts.iter().cloned());
         }
         retries::leave_out_superseded(&mut posts, &mut diagnostics);
-        let posts = self.date_posts(posts, files, &mut diagnostics);
+        let mut posts = self.date_posts(posts, files, &mut diagnostics);
+        let states = self
+            .review
+            .judge_posts(posts.iter().map(|dated| &*dated.post));
+        for (dated, state) in posts.iter_mut().zip(states) {
+            diagnostics.extend(report_outdated(&dated.post, state));
+            dated.review = state;
+        }
         diagnostics.extend(note_same_day(&posts));
         let posts = without_copies(posts, &mut diagnostics);
         let paths: Vec<&str> = files.iter().map(|file| &*file.path).collect();
@@ -488,7 +502,7 @@ impl ContentReader {
 fn without_copies(posts: Vec<DatedPost>, diagnostics: &mut Vec<Diagnostic>) -> Vec<DatedPost> {
     let mut order: Vec<usize> = (0..posts.len()).collect();
     // Pages may repeat each other, and what posts say.
-    order.retain(|&at| !posts[at].post.draft && posts[at].post.role() == TextRole::Post);
+    order.retain(|&at| posts[at].hold().is_none() && posts[at].post.role() == TextRole::Post);
     order.sort_by_cached_key(|&at| posts[at].originality());
     let mut originals = DuplicateFinder::default();
     let mut is_copy = vec![false; posts.len()];

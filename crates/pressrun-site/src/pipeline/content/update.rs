@@ -166,6 +166,7 @@ fn post_without_text(post: &Post<StoredBody>) -> Post<()> {
     Post {
         body_lines: LineMap::default(),
         words_hash: 0,
+        text_hash: 0,
         ..post.clone().with_body(())
     }
 }

@@ -26,6 +26,7 @@ use crate::corpus::{PostSelection, TextId};
 use crate::discover;
 use crate::fs::WalkedFile;
 use crate::render::{self, CommandFailure, SiteRenderer};
+use crate::review::{self, ReviewPolicy};
 
 /// Name of the cache for previews. It is not that of builds, so that the two never wait for each
 /// other.
@@ -172,7 +173,7 @@ impl LiveSite {
         let mut posts = self.site.content.posts.iter();
         let has_come = posts.any(|dated| {
             let reason = |selection: PostSelection| {
-                selection.find_reason(dated.post.draft, dated.date, dated.expires)
+                selection.find_reason(dated.hold(), dated.date, dated.expires)
             };
             reason(before) != reason(now)
         });
@@ -185,7 +186,7 @@ impl LiveSite {
     pub fn next_moment(&self) -> Option<Moment> {
         let request = &self.setup.request;
         let posts = self.site.content.posts.iter();
-        let shown = posts.filter(|dated| request.drafts || !dated.post.draft);
+        let shown = posts.filter(|dated| request.drafts || dated.hold().is_none());
         let dates = shown.flat_map(|dated| {
             let date = dated.date.filter(|_| !request.future);
             date.into_iter().chain(dated.expires)
@@ -242,6 +243,9 @@ impl LiveSite {
             self.reconfigure()?;
             self.unconfigured = false;
         }
+        if in_folder(review::FILE) {
+            self.reload_review()?;
+        }
         if changes.damaged_cache {
             self.cache.clear();
             self.due = DueStage::Content;
@@ -296,6 +300,17 @@ impl LiveSite {
         self.site.reader.save(&self.cache);
     }
 
+    /// Reads again who approved what.
+    fn reload_review(&mut self) -> Result<(), CommandFailure> {
+        let PreviewSetup {
+            request, config, ..
+        } = &self.setup;
+        self.due = self.due.max(DueStage::Places);
+        self.site.reader.review =
+            ReviewPolicy::load(&request.root, &config.review).map_err(CommandFailure::Site)?;
+        Ok(())
+    }
+
     /// Reads the configuration again, and sets the stage that is due if it changed.
     fn reconfigure(&mut self) -> Result<(), CommandFailure> {
         let setup = &mut self.setup;
@@ -310,6 +325,7 @@ impl LiveSite {
             } else {
                 DueStage::Content
             });
+            self.reload_review()?;
         }
         Ok(())
     }

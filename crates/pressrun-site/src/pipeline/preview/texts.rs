@@ -73,9 +73,12 @@ impl LiveSite {
             uses[&new] == 1 && (old == new || uses[&old] == 0)
         };
         let mut posts = self.site.content.posts.iter();
+        let review = &self.site.reader.review;
         let has_date = |one: &ReplacedPost| {
             let known = posts.find(|post| Arc::ptr_eq(&post.post, &one.old));
-            known.is_some_and(|known| known.date == one.date)
+            known.is_some_and(|known| {
+                known.date == one.date && review.judge_alone(&one.new) == Some(known.review)
+            })
         };
         // `has_date` consumes one iterator for all posts: both lists are in the order of their
         // paths.

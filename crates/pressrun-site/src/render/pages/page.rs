@@ -57,7 +57,7 @@ impl<'s> PageTextView<'s> {
             standfirst: choose_standfirst(post),
             date: entry.date,
             updated: entry.updated,
-            draft: post.draft,
+            draft: entry.hold().is_some(),
             words: post.body.words,
             minutes: post.body.minutes,
             body: BodyView::new(TextId::Page(id), renderer),
@@ -132,7 +132,7 @@ fn page_head<'s>(
         "" => post.title.as_str().into(),
         description => description.into(),
     };
-    head.is_hidden = post.draft || post.noindex;
+    head.is_hidden = entry.hold().is_some() || post.noindex;
     head.has_extras = post.body.has_extras;
     head.has_diagrams = post.body.has_diagrams;
     let stated = entry.stated_canonical.as_ref();
@@ -154,7 +154,7 @@ fn page_head<'s>(
 /// canonical are not listed.
 pub(super) fn list_in_sitemap(id: PageId, corpus: &Corpus) -> SitemapListing {
     let entry = &corpus.pages[id as usize].text;
-    let is_hidden = entry.post.draft || entry.post.noindex;
+    let is_hidden = entry.hold().is_some() || entry.post.noindex;
     if is_hidden || entry.stated_canonical.is_some() {
         SitemapListing::Hidden
     } else {

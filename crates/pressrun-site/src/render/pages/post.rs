@@ -197,7 +197,7 @@ fn post_head<'s>(
         "" => post.title.as_str().into(),
         description => description.into(),
     };
-    head.is_hidden = post.draft || post.noindex;
+    head.is_hidden = entry.hold().is_some() || post.noindex;
     head.has_comments = renderer.frame.config.comments.is_some() && !refuses_comments(post);
     head.has_extras = post.body.has_extras;
     head.has_diagrams = post.body.has_diagrams;
@@ -262,7 +262,7 @@ pub(super) fn choose_standfirst(post: &Post<StoredBody>) -> Option<&str> {
 /// Drafts, posts that ask not to be listed, and posts with another address as canonical are not
 /// listed.
 pub(super) fn list_in_sitemap(entry: &CorpusPost) -> SitemapListing {
-    let is_hidden = entry.post.draft || entry.post.noindex;
+    let is_hidden = entry.hold().is_some() || entry.post.noindex;
     if is_hidden || entry.canonical.is_some() || entry.stated_canonical.is_some() {
         SitemapListing::Hidden
     } else {
