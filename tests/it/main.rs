@@ -19,6 +19,7 @@ mod deploy;
 mod chromium;
 mod corpus;
 mod dates;
+mod doc_links;
 mod docs;
 mod errors;
 mod faults;
