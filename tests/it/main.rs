@@ -19,6 +19,8 @@ mod deploy;
 mod chromium;
 mod corpus;
 mod dates;
+#[cfg(unix)]
+mod doc_commands;
 mod doc_links;
 mod docs;
 mod errors;
