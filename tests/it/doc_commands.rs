@@ -3,9 +3,12 @@
 //! A block `console` has commands after `$ `, each followed by what it prints. A line `…` stands for any lines. The
 //! sites that the pages are about are in `tests/docs`.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
 
 use crate::site::{Run, Site};
 
@@ -173,4 +176,60 @@ fn terms_are_listed_and_merged_as_shown() {
     let site = empty_site();
     copy_site("hosting", &site.path(""));
     check_page("terms", &site);
+}
+
+/// Adds the keys of all objects in a value. The keys of `extra` and the like are those of users.
+fn collect_keys(value: &Value, keys: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| collect_keys(item, keys)),
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                keys.insert(key.clone());
+                if !["extra", "languages"].contains(&key.as_str()) {
+                    collect_keys(value, keys);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn keys_of_json_are_documented() {
+    let site = empty_site();
+    copy_site("hosting", &site.path(""));
+    write_kitchen(&site.path(""));
+    take_replies(&site.path(""));
+    let json = fs::read_to_string("docs/json.md").unwrap();
+    let report = fs::read_to_string("docs/report.md").unwrap();
+    for (arguments, page) in [
+        ("check", &json),
+        ("inspect content/bread.md", &json),
+        ("terms", &json),
+        ("generate topics.txt --dry-run", &json),
+        ("generate --status", &json),
+        ("report", &report),
+    ] {
+        let mut words = arguments.split(' ');
+        let command = words.next().unwrap();
+        let run = Run::of(
+            site.command()
+                .arg(command)
+                .args(["--format", "json"])
+                .args(words),
+        );
+        let mut keys = BTreeSet::new();
+        collect_keys(&serde_json::from_str(&run.stdout).unwrap(), &mut keys);
+        let heading = format!("\n## `pressrun {command}`\n");
+        let section = match page.split_once(&heading) {
+            Some((_, section)) => section.split("\n## ").next().unwrap(),
+            None => page,
+        };
+        let is_lacking = |key: &&String| !section.contains(&format!("`{key}`"));
+        let lacking: Vec<_> = keys.iter().filter(is_lacking).collect();
+        assert!(
+            lacking.is_empty(),
+            "`{arguments}` has undocumented keys: {lacking:?}"
+        );
+    }
 }
