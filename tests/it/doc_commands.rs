@@ -111,7 +111,7 @@ fn copy_site(name: &str, target: &Path) {
 }
 
 fn age_file(path: &Path) {
-    let yesterday = SystemTime::UNIX_EPOCH + Duration::from_secs(1_781_400_000);
+    let yesterday = SystemTime::UNIX_EPOCH + Duration::from_secs(1_781_395_201);
     let file = fs::File::options().write(true).open(path).unwrap();
     file.set_modified(yesterday).unwrap();
 }
