@@ -4,6 +4,7 @@
 //! list; `tests/it/architecture.rs` checks that.
 
 pub mod theme;
+pub mod review;
 pub mod preview;
 pub mod ingest;
 pub mod retry;
