@@ -325,7 +325,7 @@ fn front_matter_line() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(60))]
     #[test]
     fn marks_change_nothing_that_readers_see(
         lines in prop::collection::vec(front_matter_line(), 0..6),
