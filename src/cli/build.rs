@@ -12,7 +12,7 @@ use pressrun_text::numbers::group_thousands;
 
 use super::args::BuildArgs;
 use super::terminal::{Terminal, count_with_noun, format_bytes};
-use super::{current_moment, parse_allowed, parse_base_url};
+use super::{current_moment, parse_allowed, parse_base_url, schedule};
 use crate::theme::THEME;
 
 pub(super) fn run_build(
@@ -74,7 +74,7 @@ pub(super) fn summarize_build(report: &BuildReport) -> String {
         ),
         (
             ledger.unapproved,
-            format!("{} without approval", group_thousands(ledger.unapproved)),
+            schedule::describe_unapproved(&report.findings.unpublished),
         ),
         (
             ledger.future,

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use pressrun_posts::diagnostic::report::sanitize_line;
 use pressrun_posts::post::SiteDate;
-use pressrun_site::corpus::UnpublishedPost;
+use pressrun_site::corpus::{UnpublishedPost, UnpublishedReason};
+use pressrun_text::numbers::group_thousands;
 use serde_json::{Value, json};
 
 use super::terminal::{Terminal, count_with_noun};
@@ -44,8 +45,41 @@ pub(super) fn format_schedule(unpublished: &[UnpublishedPost], terminal: &Termin
     let expired = left_out(|post| post.expired_date().is_some());
     let counted = count_with_noun(drafts.len(), "draft", "drafts");
     text += &list_left_out(&format!("left out: {counted}"), &drafts, most);
+    let unapproved = left_out(UnpublishedPost::is_held_by_review);
+    let counted = describe_unapproved(unpublished);
+    text += &list_left_out(&format!("left out: {counted}"), &unapproved, most);
     let counted = count_with_noun(expired.len(), "post", "posts");
     text += &list_left_out(&format!("expired: {counted}"), &expired, most);
+    text
+}
+
+/// Describes how many posts their review keeps back.
+pub(super) fn describe_unapproved(unpublished: &[UnpublishedPost]) -> String {
+    let count = |is_counted: fn(&UnpublishedPost) -> bool| {
+        group_thousands(unpublished.iter().filter(|post| is_counted(post)).count())
+    };
+    let mut text = format!(
+        "{} without approval",
+        count(UnpublishedPost::is_held_by_review)
+    );
+    let parts: Vec<String> = [
+        (count(|post| post.due), "due"),
+        (
+            count(|post| post.reason == UnpublishedReason::Outdated),
+            "changed after the approval",
+        ),
+        (
+            count(|post| post.reason == UnpublishedReason::Rejected),
+            "rejected",
+        ),
+    ]
+    .into_iter()
+    .filter(|(number, _)| number != "0")
+    .map(|(number, what)| format!("{number} {what}"))
+    .collect();
+    if !parts.is_empty() {
+        let _ = write!(text, " ({})", parts.join(", "));
+    }
     text
 }
 
@@ -89,9 +123,21 @@ pub(super) fn schedule_to_json(unpublished: &[UnpublishedPost]) -> Value {
             "line": post.source.line,
             "date": post.scheduled_date().map(SiteDate::to_machine_text),
             "expired": post.expired_date().map(SiteDate::to_machine_text),
+            "review": name_review_state(post.reason),
+            "due": post.due,
         })
     });
     posts.collect()
+}
+
+/// Names the state of the review that keeps a post back, if one does.
+fn name_review_state(reason: UnpublishedReason) -> Option<&'static str> {
+    match reason {
+        UnpublishedReason::Waiting => Some("waiting"),
+        UnpublishedReason::Outdated => Some("outdated"),
+        UnpublishedReason::Rejected => Some("rejected"),
+        _ => None,
+    }
 }
 
 /// Returns the scheduled posts, which are sorted by date.
@@ -115,10 +161,8 @@ fn describe_date_range(ahead: &[(SiteDate, &UnpublishedPost)]) -> Option<String>
 
 #[cfg(test)]
 mod tests {
-    use pressrun_posts::post::{Date, Post};
-    use pressrun_site::corpus::UnpublishedReason;
-
     use super::*;
+    use pressrun_posts::post::{Date, Post};
 
     #[test]
     fn line_gives_the_first_and_the_last_day() {

@@ -227,7 +227,8 @@ impl Terminal {
         }
         let label = self.err.label(*code);
         let (number, meaning) = (group_thousands(found.len()), code.meaning());
-        if concerns_most(group, replies) {
+        let asks_person = matches!(code, Code::ApprovalOutdated | Code::DueUnapproved);
+        if !asks_person && concerns_most(group, replies) {
             let help = self.err.bold("help:");
             let all = group_thousands(replies);
             let text = format!(

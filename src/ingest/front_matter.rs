@@ -76,6 +76,8 @@ pub(super) struct WrittenOrigin {
     pub(super) date: Option<StatedDate>,
     /// Whether the file was changed since `ingest` wrote it.
     pub(super) edited: bool,
+    /// Whether it says that the post is a draft.
+    pub(super) draft: bool,
 }
 
 /// Hashes a post as it was read: its fields and body, but not the file and date it is given.
@@ -199,6 +201,7 @@ fn parse_written_text(text: &str) -> Option<WrittenOrigin> {
         slug: text_of("slug").unwrap_or_default().to_owned(),
         date: text_of("date").and_then(|text| stated_date::parse_stated_date(text).ok()),
         edited: !is_as_written(text),
+        draft: head.get("draft").and_then(Value::as_bool) == Some(true),
     })
 }
 

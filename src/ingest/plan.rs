@@ -359,6 +359,12 @@ impl IngestPlanner<'_> {
             path: ours.path.clone(),
             slug: written.slug.as_str().into(),
             date,
+            // Whoever edited the file may have finished it.
+            draft: if written.edited {
+                written.draft
+            } else {
+                post.draft
+            },
             ..self.step_of(post, action)
         })
     }

@@ -14,6 +14,7 @@ mod live;
 mod remote;
 mod source;
 mod tree;
+mod unapproved;
 mod workflow;
 
 use std::path::{Path, PathBuf};
@@ -35,6 +36,7 @@ use live::{AbsentPosts, LiveBranch};
 use remote::{BranchTip, RemoteBranch};
 use source::CheckoutState;
 use tree::{TreeSnapshot, hash_objects};
+use unapproved::report_unapproved_pages;
 
 pub use files::{PublishedFile, PublishedFiles};
 pub use live::MovedPage;
@@ -185,7 +187,8 @@ pub fn publish_site(
         files: &files,
         findings: &built.findings,
     });
-    let (stops, found) = separate_blocking(found, &request.allowed);
+    let (mut stops, found) = separate_blocking(found, &request.allowed);
+    stops.extend(report_unapproved_pages(&built, &files));
     watch(PublishStep::Examined(&files, &found));
     if !stops.is_empty() {
         return Err(PublishFailure::Refused(stops));

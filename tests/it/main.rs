@@ -53,6 +53,7 @@ mod remote;
 mod report;
 mod repository;
 mod retry;
+mod review;
 mod sample;
 mod served;
 mod search;

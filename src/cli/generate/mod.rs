@@ -26,10 +26,12 @@ use pressrun_generate::status::GenerateLedger;
 use pressrun_generate::topic::{Topic, TopicList, TopicSource, read_topics};
 use pressrun_posts::diagnostic::{Code, Diagnostic, quote_for_message};
 use pressrun_site::config::Config;
+use pressrun_site::corpus::DatedPost;
 use pressrun_site::error::SystemError;
 use pressrun_site::fs;
 use pressrun_site::pipeline::{self, BuildRequest};
 use pressrun_site::render::CommandFailure;
+use pressrun_site::review::{ReviewState, is_generated};
 
 use super::ingest::ingest_replies;
 use super::terminal::Terminal;
@@ -103,6 +105,7 @@ pub(super) fn run_generate(
         selection: &selection,
         replies,
         ingested: ingested.as_ref(),
+        unapproved: count_unapproved(root, terminal, &config),
         folder: root.join(FOLDER),
     };
     if is_json {
@@ -374,6 +377,22 @@ fn ingest_drafts(
         on_wait: terminal.on_wait(),
     };
     ingest_replies(&request, terminal).map(Some)
+}
+
+/// Counts the generated posts of the site that nobody has approved as they are. A site that cannot be
+/// read has none: what is wrong with it is said by other commands.
+fn count_unapproved(root: &Path, terminal: &Terminal, config: &Arc<Config>) -> usize {
+    let Ok(now) = current_moment() else { return 0 };
+    let request = BuildRequest {
+        on_wait: terminal.on_wait(),
+        ..BuildRequest::new(root, THEME, now)
+    };
+    let posts = pipeline::read_posts(&request, config, pipeline::BUILD_CACHE).unwrap_or_default();
+    let waits = |dated: &&DatedPost| {
+        let state = matches!(dated.review, ReviewState::Waiting | ReviewState::Outdated);
+        state && is_generated(&dated.post)
+    };
+    posts.iter().filter(waits).count()
 }
 
 /// Returns the name of a verdict for people.

@@ -24,6 +24,8 @@ pub(super) struct RunSummary<'a> {
     pub(super) replies: usize,
     /// What ingestion has done, if it ran.
     pub(super) ingested: Option<&'a IngestReport>,
+    /// The number of generated posts of the site that nobody has approved as they are.
+    pub(super) unapproved: usize,
     /// The folder of the journal.
     pub(super) folder: PathBuf,
 }
@@ -104,9 +106,13 @@ impl RunSummary<'_> {
             };
         };
         let mut text = format_ledger(report, false);
-        if report.ledger.drafts > 0 {
-            text += "\nnext: read them with `pressrun serve --drafts --watch`, and set \
-                     `draft: false` in the files that you approve";
+        if self.unapproved > 0 {
+            let posts = count_with_noun(self.unapproved, "post waits", "posts wait");
+            let _ = write!(
+                text,
+                "\n{posts} for an approval\nnext: read them with `pressrun serve --drafts --watch`, \
+                 and say so with `pressrun approve FILE --by NAME`"
+            );
         }
         text
     }
@@ -161,6 +167,7 @@ impl RunSummary<'_> {
             "lost_requests": self.selection.lost,
             "replies": self.replies,
             "ingested": ingested,
+            "unapproved": self.unapproved,
             "stopped": stopped,
         })
     }

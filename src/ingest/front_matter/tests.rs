@@ -189,6 +189,7 @@ fn file_says_what_it_was_written_with() {
         slug: "a".to_owned(),
         date: place.date,
         edited: false,
+        draft: false,
     };
     assert_eq!(
         parse_ingested_file(format_ingested_file(&post, place).as_bytes()),
@@ -263,6 +264,7 @@ fn file_is_known_whatever_an_editor_does_to_its_keys() {
         assert_eq!(
             WrittenOrigin {
                 edited: false,
+                draft: false,
                 ..written
             },
             known,

@@ -56,6 +56,7 @@ impl Site {
                 slug: name.to_owned(),
                 date: None,
                 edited: false,
+                draft: false,
             },
         });
         self

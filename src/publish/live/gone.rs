@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
-use pressrun_site::corpus::UnpublishedPost;
 use pressrun_site::corpus::own_paths::file_of;
+use pressrun_site::corpus::{UnpublishedPost, UnpublishedReason};
 use pressrun_text::numbers::group_thousands;
 
 use super::list_pages;
@@ -88,17 +88,27 @@ fn report_gone_page(path: &str) -> Diagnostic {
 }
 
 fn report_absent_post(path: &str, post: &UnpublishedPost) -> Diagnostic {
-    let state = match post.scheduled_date() {
-        Some(date) => format!("waits for {date}"),
-        None => "is a draft".to_owned(),
+    let approve = format!(
+        "approve it: `pressrun approve {} --by NAME`",
+        post.source.file
+    );
+    let publish = "publish the post as before";
+    let (state, what) = match post.reason {
+        UnpublishedReason::Scheduled(date) => (format!("waits for {date} now"), publish),
+        UnpublishedReason::Waiting => ("waits for an approval now".to_owned(), &*approve),
+        UnpublishedReason::Outdated => ("was changed after its approval".to_owned(), &*approve),
+        UnpublishedReason::Rejected => ("is rejected now".to_owned(), publish),
+        UnpublishedReason::Draft
+        | UnpublishedReason::NearDuplicate
+        | UnpublishedReason::Expired(_) => ("is a draft now".to_owned(), publish),
     };
     let message = format!(
-        "readers who follow a link to {} would find nothing: the page is live, and its post {} {state} now",
+        "readers who follow a link to {} would find nothing: the page is live, and its post {} {state}",
         quote_for_message(path),
         quote_for_message(&post.title),
     );
-    let help = "publish the post as before, or give it `expires` if it should go";
-    make_doctor_finding(Code::AddressGone, post.place(), message, help)
+    let help = format!("{what}, or give it `expires` if it should go");
+    make_doctor_finding(Code::AddressGone, post.place(), message, &help)
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::FileResult;
 use crate::diagnostic::Diagnostic;
-use crate::post::{FieldSource, Post, extras_to_json};
+use crate::post::review::format_text_hash;
+use crate::post::{FieldSource, Post, ReviewMark, ReviewRecord, extras_to_json};
 
 /// Returns the posts and diagnostics of a file as one JSON object.
 pub fn file_result_to_json(result: &FileResult) -> Value {
@@ -53,6 +54,25 @@ fn post_to_json(post: &Post) -> Value {
             "language": name_field_source(post.origins.language),
         },
         "body": post.body,
+        "text_hash": format_text_hash(post.text_hash),
+        "review": post.review.as_deref().map(review_to_json),
+    })
+}
+
+fn review_to_json(review: &ReviewRecord) -> Value {
+    json!({
+        "generated": review.generated,
+        "approved": review.approved.as_ref().map(mark_to_json),
+        "rejected": review.rejected.as_ref().map(mark_to_json),
+    })
+}
+
+fn mark_to_json(mark: &ReviewMark) -> Value {
+    json!({
+        "hash": format_text_hash(mark.hash),
+        "by": mark.by,
+        "on": mark.on.map(|day| day.to_string()),
+        "why": mark.why,
     })
 }
 

@@ -145,6 +145,7 @@ codes! {
     BranchOfSources "branch-of-sources" Error "the branch to publish to contains the sources of a site";
     BranchNotOurs "branch-not-ours" Error "the branch to publish to contains something that pressrun did not publish";
     AddressGone "address-gone" Error "a page of the published site would be gone, and nothing leads from its address";
+    UnapprovedPage "unapproved-page" Error "a file of the site shows a post that nobody has approved";
     NoGit "no-git" Error "`git` cannot be run";
     NoRepository "no-repository" Error "the site is not in a git repository, or git refuses to use the repository";
     NoRemote "no-remote" Error "the repository has no remote with the configured name";
@@ -160,6 +161,7 @@ codes! {
     MissingDescription "missing-description" Warning "a page has no description for search engines";
     RobotsUnread "robots-unread" Info "crawlers do not read `robots.txt`, because the site is not at the root of its host";
     DraftLeftOut "draft-left-out" Info "a draft is not published";
+    UnapprovedLeftOut "unapproved-left-out" Info "a post is not published, because nobody has approved it as it is";
     FuturePost "future-post" Info "a post is not published until its date";
     ExpiredPost "expired-post" Info "a post is no longer published, because it has expired";
 

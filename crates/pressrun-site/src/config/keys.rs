@@ -97,6 +97,7 @@ pub(super) fn read_config_keys(root: &mut ConfigSection<'_>, config: &mut Config
     root.table("disclosure", |disclosure| {
         let target = &mut config.disclosure;
         disclosure.optional("label", &mut target.label);
+        disclosure.optional("label_reviewed", &mut target.label_reviewed);
         let source_type = &mut target.digital_source_type;
         disclosure.parsed_string("digital_source_type", source_type, |term| {
             match super::disclosure::schema_org_address(term) {

@@ -198,6 +198,8 @@ pub struct SocialConfig {
 pub struct DisclosureConfig {
     /// A text shown on every post.
     pub label: Option<String>,
+    /// The text that posts show instead which a person has approved; an empty one for none.
+    pub label_reviewed: Option<String>,
     /// A term of the IPTC digital source type vocabulary, for JSON-LD.
     pub digital_source_type: Option<String>,
 }

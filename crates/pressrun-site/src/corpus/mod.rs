@@ -49,7 +49,7 @@ pub use redirects::{Redirect, RedirectTarget};
 pub use terms::{CorpusTerm, Taxonomy, closed_list, term_key, term_slug};
 pub(crate) use translations::keep_one_translation;
 pub use translations::{TranslationGroup, TranslationGroupId, TranslationPlace};
-pub use unpublished::{PostSelection, UnpublishedPost, UnpublishedReason};
+pub use unpublished::{PostSelection, UnpublishedPost, UnpublishedReason, report_due_posts};
 
 /// The posts of a site, and the relations between them.
 #[derive(Debug, Clone, Default)]
@@ -113,6 +113,17 @@ impl DatedPost {
         unpublished::find_hold(&self.post, self.review)
     }
 
+    /// Returns whether only an approval is missing: the post states a date, and without its review
+    /// it would be published.
+    pub fn is_due(&self, selection: PostSelection) -> bool {
+        let waits = matches!(
+            self.hold(),
+            Some(UnpublishedReason::Waiting | UnpublishedReason::Outdated)
+        );
+        let reason = selection.find_reason(None, self.date, self.expires);
+        waits && self.post.date.is_some() && reason.is_none()
+    }
+
     /// Returns the rank of the post among posts with the same text.
     pub(crate) fn originality(&self) -> Originality<'_> {
         Originality::new(self.lasting_date, &self.post.source)
@@ -132,8 +143,17 @@ impl DatedPost {
     }
 
     /// Returns the post as one that is not published, with the path that it would have.
-    fn into_unpublished(self, path: String, reason: UnpublishedReason) -> UnpublishedPost {
-        UnpublishedPost::new(&self.post, self.date, reason).with_path(path)
+    fn into_unpublished(
+        self,
+        path: String,
+        reason: UnpublishedReason,
+        selection: PostSelection,
+    ) -> UnpublishedPost {
+        UnpublishedPost {
+            path,
+            due: self.is_due(selection),
+            ..UnpublishedPost::new(&self.post, self.date, reason)
+        }
     }
 }
 
@@ -316,7 +336,7 @@ pub fn gather_corpus(
         let replaced = member.is_some_and(|member| member.replaced);
         let made_draft = replaced && action == NearDuplicateAction::Draft && !selection.drafts;
         if let Some(reason) = reason.or(made_draft.then_some(UnpublishedReason::NearDuplicate)) {
-            unpublished.push(dated.into_unpublished(path, reason));
+            unpublished.push(dated.into_unpublished(path, reason, selection));
             continue;
         }
         entries.push(CorpusPost {

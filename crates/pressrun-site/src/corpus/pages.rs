@@ -155,7 +155,7 @@ fn place_text(
 ) -> Option<CorpusPost> {
     let reason = selection.find_reason(dated.hold(), dated.date, dated.expires);
     if let Some(reason) = reason {
-        unpublished.push(dated.into_unpublished(path, reason));
+        unpublished.push(dated.into_unpublished(path, reason, selection));
         return None;
     }
     Some(dated.into_entry(path))

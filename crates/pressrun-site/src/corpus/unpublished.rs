@@ -1,6 +1,6 @@
 //! Decides which posts are published, and says why the others are not.
 
-use pressrun_posts::diagnostic::FilePlace;
+use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 use pressrun_posts::post::{Moment, Post, PostSource, SiteDate};
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,9 @@ pub struct UnpublishedPost {
     pub reason: UnpublishedReason,
     /// The path that its page has, had or will have; empty if that is not known.
     pub path: String,
+    /// Whether it is due: its author gave it a date, the date has come, and only an approval is
+    /// missing.
+    pub due: bool,
 }
 
 /// Why a post is not published.
@@ -110,13 +113,8 @@ impl UnpublishedPost {
             date,
             reason,
             path: String::new(),
+            due: false,
         }
-    }
-
-    /// Adds the path of its page.
-    #[must_use]
-    pub fn with_path(self, path: String) -> Self {
-        Self { path, ..self }
     }
 
     /// Returns the line where its reply begins.
@@ -140,6 +138,11 @@ impl UnpublishedPost {
         }
     }
 
+    /// Returns whether its review keeps it back.
+    pub fn is_held_by_review(&self) -> bool {
+        self.reason.is_of_review()
+    }
+
     /// Returns whether it waits for its author.
     pub fn is_draft(&self) -> bool {
         matches!(
@@ -154,6 +157,19 @@ impl UnpublishedReason {
     pub const fn is_of_review(self) -> bool {
         matches!(self, Self::Waiting | Self::Outdated | Self::Rejected)
     }
+}
+
+/// Returns a warning for each post that is due although nobody has approved it. Posts that were
+/// changed after their approval have a warning of their own.
+pub fn report_due_posts(unpublished: &[UnpublishedPost]) -> impl Iterator<Item = Diagnostic> {
+    let waits = |post: &&UnpublishedPost| post.due && post.reason == UnpublishedReason::Waiting;
+    unpublished.iter().filter(waits).map(|post| {
+        let date = post.date.map_or_else(String::new, |date| date.to_string());
+        let message = format!("its date ({date}) has come, but nobody has approved it");
+        let file = &post.source.file;
+        let help = format!("read it, and run `pressrun approve {file} --by NAME`");
+        Diagnostic::new(Code::DueUnapproved, post.place(), message).with_help(help)
+    })
 }
 
 /// Sorts scheduled posts by date, then drafts and expired posts, which keep their order, like posts

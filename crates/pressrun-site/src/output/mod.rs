@@ -17,6 +17,7 @@ mod obstacles;
 mod replacement;
 mod stage;
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -224,6 +225,15 @@ pub(crate) fn count_published_posts(folder: &Path) -> usize {
     match OutputManifest::read(folder, &OutputInputs::default()) {
         Ok(FoundManifest::Whole(manifest)) => manifest.posts(),
         _ => 0,
+    }
+}
+
+/// Returns the files of a folder that pressrun wrote, as its manifest lists them.
+pub fn list_written_files(folder: &Path) -> HashSet<Arc<str>> {
+    match OutputManifest::read(folder, &OutputInputs::default()) {
+        Ok(FoundManifest::Whole(manifest)) => manifest.files().keys().cloned().collect(),
+        // Nothing is known to be ours.
+        _ => HashSet::new(),
     }
 }
 

@@ -170,6 +170,7 @@ pub(super) fn plan_site(
         .filter_map(|found| retain_unused_keys(found, |key| renderer.shows_extra(key)))
         .collect();
     diagnostics.extend_from_slice(&gathered.diagnostics);
+    diagnostics.extend(corpus::report_due_posts(&gathered.unpublished));
     diagnostics.extend(found);
     diagnostics.extend(prepared.diagnostics);
     diagnostics.extend(icons.diagnostics);

@@ -144,12 +144,12 @@ fn site_input_fingerprint(inputs: &StageInputs<'_>, content: &ReadContent) -> Op
     let shown = (request.drafts, request.future);
     // What the present moment decides, and not the moment: a build a second later is the same.
     let selection = request.selection();
-    let reasons: Vec<(Option<UnpublishedReason>, ReviewState)> = content
+    let reasons: Vec<(Option<UnpublishedReason>, ReviewState, bool)> = content
         .posts
         .iter()
         .map(|dated| {
             let reason = selection.find_reason(dated.hold(), dated.date, dated.expires);
-            (reason, dated.review)
+            (reason, dated.review, dated.is_due(selection))
         })
         .collect();
     let theme = render::fingerprint_sources(request.theme, &request.root, request.now)?;

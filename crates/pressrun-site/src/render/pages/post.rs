@@ -9,6 +9,7 @@ use tera::{Context, Value};
 use super::redirect::target_place;
 use super::{PageContent, SitemapListing};
 use crate::cache::StoredBody;
+use crate::config::DisclosureConfig;
 use crate::config::disclosure::schema_org_address;
 use crate::corpus::{CorpusPost, PostId, TextId};
 use crate::error::Result;
@@ -21,6 +22,7 @@ use crate::render::people::{AuthorView, author_nodes};
 use crate::render::series::SeriesPartView;
 use crate::render::summary::{SharedSummary, TermLinkView, summaries_value};
 use crate::render::values::TemplateFields;
+use crate::review::ReviewState;
 
 /// What the page of a post shows.
 #[derive(Hash)]
@@ -31,6 +33,8 @@ pub(super) struct PostPageView<'s> {
     standfirst: Option<&'s str>,
     /// How it discloses that a model wrote it, in the words of its author.
     disclosure: Option<&'s str>,
+    /// Whether a person has approved it as it is.
+    is_reviewed: bool,
     /// How it was made, in the words of its author.
     digital_source_type: Option<&'s str>,
     updated: Option<SiteDate>,
@@ -58,6 +62,7 @@ impl<'s> PostPageView<'s> {
             summary,
             standfirst: choose_standfirst(post),
             disclosure: post.disclosure.as_deref(),
+            is_reviewed: entry.review == ReviewState::Approved,
             digital_source_type: post.digital_source_type.as_deref(),
             updated: entry.updated,
             authors: renderer.authors(entry),
@@ -164,8 +169,20 @@ impl<'s> PostPageView<'s> {
         match self.disclosure {
             Some(_) if self.opts_out_of_disclosure() => None,
             Some(own) => Some(own),
-            None => frame.config.disclosure.label.as_deref(),
+            None => self.choose_site_label(frame),
         }
+    }
+
+    /// Returns the site's words for this post.
+    fn choose_site_label<'a>(&self, frame: &'a SiteFrame) -> Option<&'a str> {
+        let DisclosureConfig {
+            label,
+            label_reviewed,
+            ..
+        } = &frame.config.disclosure;
+        let of_reviewed = label_reviewed.as_deref().filter(|_| self.is_reviewed);
+        let label = of_reviewed.or(label.as_deref());
+        label.filter(|label| !label.is_empty())
     }
 
     /// Returns how the post was made, as an address of schema.org.
