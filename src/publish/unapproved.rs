@@ -58,9 +58,11 @@ pub(super) fn report_unapproved_pages(
     let foreign = files.files.par_iter().filter(|file| {
         std::str::from_utf8(&file.path).map_or(true, |path| !written.contains(path))
     });
-    let shown: Vec<(&PublishedFile, ShownContent<'_>)> = foreign
+    let mut shown: Vec<(&PublishedFile, ShownContent<'_>)> = foreign
         .filter_map(|file| Some((file, held.find_shown(file)?)))
         .collect();
+    // `false` sorts before `true`: those come first that name a post.
+    shown.sort_by_key(|(_, content)| matches!(content, ShownContent::Unknown));
     let mut found: Vec<Diagnostic> = shown
         .iter()
         .take(MOST_REPORTED)

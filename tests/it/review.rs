@@ -399,20 +399,22 @@ fn reply_cannot_approve_itself() {
         site.write(file, text);
     }
     check_counts(&site, 0, 2);
-    // In a file of several replies nobody knows which one is meant.
+    // Only the front matter of a file speaks for its post, and not that of a reply in it.
     let all = "title = \"T\"\n[content]\ndates = \"none\"\n[review]\nrequired = \"all\"\n";
-    let one = format!("---\ntitle: One\n{}---\n\nText.\n", mark("approved", &hash));
-    let alone = Site::with_config(all).file("content/a.md", &one);
-    let own = text_hash(&alone, "content/a.md");
-    let one = one.replace(&hash, &own);
-    alone.write("content/a.md", &one);
-    check_counts(&alone, 1, 0);
-    alone.write(
-        "content/a.md",
-        format!("{one}\n-EndOFText-\n\nTITLE: Two\n\nMore.\n\n-EndOFText-\n"),
-    );
-    let run = alone.build();
-    assert!(run.stdout.contains(" 0 published"), "{}", run.stdout);
+    let first = "TITLE: Zero\nTAGS: a\nCATEGORIES: b\n\nWords of it.\n\n-EndOFText-\n\n";
+    for head in [
+        format!("---\ntitle: One\n{}---\n\nText.\n", mark("approved", &hash)),
+        format!("TITLE: One\nAPPROVED: {{hash: {hash}, by: Ann}}\nTAGS: a\n\nText.\n"),
+    ] {
+        let site = Site::with_config(all).file("content/a.txt", first.to_owned() + &head);
+        let own = text_hash(&site, "content/a.txt");
+        site.write(
+            "content/a.txt",
+            first.to_owned() + &head.replace(&hash, &own),
+        );
+        let run = site.build();
+        assert!(run.stdout.contains(" 0 published"), "{}", run.stdout);
+    }
 }
 
 #[test]
