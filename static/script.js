@@ -14,34 +14,40 @@
     } catch {}
   }
 
-  const apply = theme => {
-    root.dataset.theme = theme
-    // The first of the two is for the light theme.
-    document.querySelectorAll('meta[name=theme-color]').forEach((meta, nth) => {
-      meta.media = nth === +(theme === 'dark') ? 'all' : 'not all'
-    })
-  }
-
   root.classList.add('js')
-  if (/^(dark|light)$/.test(stored())) apply(stored())
+  if (/^(dark|light)$/.test(stored())) root.dataset.theme = stored()
 
   addEventListener('DOMContentLoaded', () => {
     const button = document.querySelector('.theme')
     const press = () => button?.setAttribute('aria-pressed', shown() === 'dark')
     button?.addEventListener('click', () => {
-      const theme = shown() === 'dark' ? 'light' : 'dark'
-      apply(theme)
-      stored(theme)
+      stored(root.dataset.theme = shown() === 'dark' ? 'light' : 'dark')
       press()
     })
     dark.addEventListener('change', press)
     press()
+
+    addEventListener('keydown', event => {
+      if (event.key !== 'k' || !(event.ctrlKey || event.metaKey) || !words.search) return
+      event.preventDefault()
+      const box = document.querySelector('.search input')
+      box ? box.focus() : location = words.search + '#_search'
+    })
 
     // The table of contents is open if it is beside the text, and closed if it is above it.
     const toc = document.querySelector('.toc')
     const unfold = () => toc && (toc.open = wide.matches)
     wide.addEventListener('change', unfold)
     unfold()
+
+    // Marks the section that is read: the last that begins above the middle of the screen.
+    const entries = [...toc?.querySelectorAll('a') ?? []]
+    const find = link => document.getElementById(decodeURIComponent(link.hash.slice(1)))
+    addEventListener('scroll', () => {
+      if (!toc?.open) return
+      const read = entries.findLast(link => find(link)?.getBoundingClientRect().top < innerHeight / 2)
+      for (const link of entries) link.ariaCurrent = link === read || null
+    }, { passive: true })
 
     for (const code of navigator.clipboard ? document.querySelectorAll('.code > pre > code') : []) {
       const copy = document.createElement('button')

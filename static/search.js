@@ -121,6 +121,8 @@
     }
   }
 
+  if (location.hash === '#_search') form.q.focus()
+
   let timer
   const soon = () => {
     clearTimeout(timer)

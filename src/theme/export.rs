@@ -44,7 +44,9 @@ pub fn list_theme_files() -> Vec<ThemeFile> {
             text,
             has_words: false,
         });
-    let files = THEME_FILES.map(|name| ThemeFile {
+    // Nobody edits the files of a font.
+    let files = THEME_FILES.into_iter().filter(|name| !name.ends_with(".woff2"));
+    let files = files.map(|name| ThemeFile {
         path: format!("static/{name}"),
         name: name.to_owned(),
         text: String::from_utf8_lossy(&(THEME.file)(name)).into_owned(),

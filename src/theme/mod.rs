@@ -17,11 +17,16 @@ struct ThemeTemplates;
 #[derive(RustEmbed)]
 #[folder = "static/"]
 #[include = "style.css"]
+#[include = "lists.css"]
 #[include = "extras.css"]
 #[include = "languages.css"]
 #[include = "script.js"]
 #[include = "search.js"]
 #[include = "favicon.svg"]
+#[include = "magazine.css"]
+#[include = "notebook.css"]
+#[include = "text.woff2"]
+#[include = "text-italic.woff2"]
 struct ThemeFiles;
 
 fn templates() -> Vec<(String, String)> {

@@ -5,7 +5,7 @@
 
 use icu_calendar::{Date, Gregorian};
 use icu_datetime::FixedCalendarDateTimeFormatter;
-use icu_datetime::fieldsets::{MD, Y, YM, YMD};
+use icu_datetime::fieldsets::{M, MD, Y, YM, YMD};
 use icu_datetime::options::YearStyle;
 use icu_datetime::pattern::FixedCalendarDateTimeNames;
 use icu_datetime::provider::Baked;
@@ -24,6 +24,7 @@ struct SpelledOutFormats {
     day: FixedCalendarDateTimeFormatter<Gregorian, YMD>,
     day_of_year: FixedCalendarDateTimeFormatter<Gregorian, MD>,
     month: FixedCalendarDateTimeFormatter<Gregorian, YM>,
+    month_name: FixedCalendarDateTimeFormatter<Gregorian, M>,
     year: FixedCalendarDateTimeFormatter<Gregorian, Y>,
 }
 
@@ -55,6 +56,13 @@ impl DateFormats {
         }
     }
 
+    pub(crate) fn format_month_name(&self, day: civil::Date) -> String {
+        match &self.spelled_out {
+            Some(formats) => formats.month_name.format(&to_gregorian(day)).to_string(),
+            None => day.strftime("%m").to_string(),
+        }
+    }
+
     pub(crate) fn format_year(&self, year: i16) -> String {
         let first_day = civil::Date::new(year, 1, 1);
         match (&self.spelled_out, first_day) {
@@ -83,6 +91,8 @@ impl SpelledOutFormats {
                     let _ = names.include_decimal_formatter();
                     names.try_into_formatter(month).map_err(|(error, _)| error)
                 })
+                .expect(REASON),
+            month_name: FixedCalendarDateTimeFormatter::try_new(language.into(), M::long())
                 .expect(REASON),
             year: FixedCalendarDateTimeFormatter::try_new(language.into(), year).expect(REASON),
         }
@@ -130,6 +140,21 @@ mod tests {
         assert_eq!(locale.format_day(date), day, "{tag}");
         assert_eq!(locale.format_day_of_year(date), day_of_year, "{tag}");
         assert_eq!(locale.format_month(date), month, "{tag}");
+    }
+
+    #[test]
+    fn name_of_a_month_stands_alone() {
+        for (tag, name) in [
+            ("en", "November"),
+            ("de", "November"),
+            ("pl", "listopad"),
+            ("ru", "ноябрь"),
+            ("ja", "11月"),
+            ("ar", "نوفمبر"),
+        ] {
+            let locale = Locale::for_tag(tag);
+            assert_eq!(locale.format_month_name(date(2026, 11, 20)), name, "{tag}");
+        }
     }
 
     #[test]

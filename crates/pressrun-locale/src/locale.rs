@@ -5,7 +5,9 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use icu_locale::LocaleExpander;
 use icu_locale_core::LanguageIdentifier;
+use icu_locale_core::subtags::script;
 use jiff::civil;
 
 use crate::dates::DateFormats;
@@ -116,6 +118,18 @@ impl Locale {
     /// Writes the month of a day with its year: `November 2026`.
     pub fn format_month(&self, day: civil::Date) -> String {
         self.dates().format_month(day)
+    }
+
+    /// Writes the month of a day alone: `November`.
+    pub fn format_month_name(&self, day: civil::Date) -> String {
+        self.dates().format_month_name(day)
+    }
+
+    /// Returns whether the language is written in Latin letters.
+    pub fn is_in_latin(&self) -> bool {
+        let mut full = self.0.language.clone();
+        LocaleExpander::new_common().maximize(&mut full);
+        full.script == Some(script!("Latn"))
     }
 
     /// Writes a year: `2026`, or `2026年` in Japanese.

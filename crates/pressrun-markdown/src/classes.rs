@@ -11,7 +11,9 @@ const OF_THEME: &[&str] = &[
     "after",
     "anchor",
     "around",
+    "art",
     "byline",
+    "cards",
     "code",
     "code-line",
     "code-marked",
@@ -26,12 +28,15 @@ const OF_THEME: &[&str] = &[
     "footnote-back",
     "footnotes",
     "found",
+    "front",
+    "hint",
     "intro",
     "js",
     "kicker",
     "languages",
     "lead",
     "letters",
+    "local",
     "logo",
     "math-align",
     "math-boxed",
@@ -47,6 +52,7 @@ const OF_THEME: &[&str] = &[
     "math-rule-right",
     "math-rule-top",
     "meta",
+    "month",
     "more",
     "name",
     "newer",
@@ -69,6 +75,8 @@ const OF_THEME: &[&str] = &[
     "theme",
     "thumb",
     "toc",
+    "topics",
+    "used",
     "utterances",
     "utterances-frame",
     "ways",
@@ -96,7 +104,10 @@ const OF_PROSE: &[&str] = &[
 
 /// The first words of the classes that themes may style separately, and so are in `extras.css` of the
 /// default theme.
-const RARE: [&str; 3] = ["alert", "code-", "math"];
+const RARE: [&str; 5] = ["alert", "code-", "footnotes", "math", "task"];
+
+/// The elements that the same style sheet formats, as their tags begin.
+const RARE_TAGS: [&str; 4] = ["<details", "<kbd", "<mark", "<math"];
 
 /// Returns whether the HTML contains an element with a rare class. In doubt it does: only the time to
 /// load a style sheet is lost.
@@ -107,7 +118,8 @@ pub(super) fn shows_extras(html: &str) -> bool {
         &value[..end]
     });
     let is_rare = |class: &str| RARE.iter().any(|word| class.starts_with(word));
-    classes.any(|value| value.split_ascii_whitespace().any(is_rare)) || html.contains("<math")
+    classes.any(|value| value.split_ascii_whitespace().any(is_rare))
+        || RARE_TAGS.iter().any(|tag| html.contains(tag))
 }
 
 /// The classes in the value of an attribute that an author may give, with one space between them.
@@ -224,6 +236,10 @@ mod tests {
             ("a $x^2$ b", true),
             ("<p class=\"a alert\">b</p>", true),
             ("<p class=\"a b\">alert</p>", false),
+            ("a[^1]\n\n[^1]: b", true),
+            ("- [ ] a", true),
+            ("==a==", true),
+            ("<kbd>a</kbd>", true),
         ] {
             let options = RenderOptions::default();
             let has_extras = |options: &RenderOptions| render_markdown(body, options).has_extras;

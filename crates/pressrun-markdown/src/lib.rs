@@ -25,6 +25,7 @@ mod links;
 mod math;
 mod pictures;
 mod source;
+mod titles;
 mod words;
 mod writer;
 
@@ -42,6 +43,7 @@ pub use highlight::css::highlight_css;
 pub use highlight::{HighlightedBlock, highlight_block};
 pub use html::element_ids;
 pub use pictures::PictureAttributes;
+pub use titles::set_title_quotes;
 pub use words::BodyWords;
 
 /// What happens to HTML in a body.

@@ -20,41 +20,19 @@ const COLOURS: &[(&[&str], &str, &str)] = &[
     (&["t", "v"], "#8a3c00", "#ffa657"),
 ];
 
-/// Returns the style sheet for highlighted code. It is light, or dark if the reader's system or the
-/// `data-theme` of the root element asks for it. A site changes a colour by setting its custom
-/// property, which is named after the first class of that colour, such as `--hl-k`.
+/// Returns the style sheet for highlighted code. It is light or dark as the colour scheme of the root element is.
 pub fn highlight_css() -> String {
-    let light = format_custom_properties(|(_, light, _)| light);
-    let dark = format_custom_properties(|(_, _, dark)| dark);
     let mut css = String::new();
-    let _ = writeln!(css, ":root{{{light}}}");
-    let _ = writeln!(
-        css,
-        "@media (prefers-color-scheme:dark){{:root:not([data-theme=\"light\"]){{{dark}}}}}"
-    );
-    let _ = writeln!(css, ":root[data-theme=\"dark\"]{{{dark}}}");
-    for (classes, ..) in COLOURS {
+    for (classes, light, dark) in COLOURS {
         let selectors: Vec<String> = classes.iter().map(|class| format!(".hl-{class}")).collect();
         let _ = writeln!(
             css,
-            "{}{{color:var(--hl-{})}}",
-            selectors.join(","),
-            classes[0]
+            "{}{{color:light-dark({light},{dark})}}",
+            selectors.join(",")
         );
     }
     css.push_str(".hl-q{user-select:none}\n.hl-h{font-weight:600}\n");
     css
-}
-
-fn format_custom_properties(
-    colour: impl Fn(&(&'static [&'static str], &'static str, &'static str)) -> &'static str,
-) -> String {
-    let mut properties = String::new();
-    for entry in COLOURS {
-        let _ = write!(properties, "--hl-{}:{};", entry.0[0], colour(entry));
-    }
-    properties.pop();
-    properties
 }
 
 #[cfg(test)]
@@ -93,10 +71,9 @@ mod tests {
     }
 
     #[test]
-    fn dark_is_by_preference_or_by_choice() {
+    fn each_colour_is_one_for_light_and_one_for_dark() {
         let css = highlight_css();
-        assert!(css.contains(".hl-k{color:var(--hl-k)}"));
-        assert_eq!(css.matches("--hl-k:#ff7b72").count(), 2);
+        assert!(css.contains(".hl-k{color:light-dark(#b3202f,#ff7b72)}"));
         assert_eq!(css.matches('{').count(), css.matches('}').count());
     }
 }

@@ -30,7 +30,7 @@ const VERIFICATIONS: [(&str, &str); 7] = [
 ];
 
 /// The meta tags that the theme writes by itself.
-const OF_THEME: [&str; 23] = [
+const OF_THEME: [&str; 22] = [
     "article:modified_time",
     "article:published_time",
     "article:section",
@@ -50,7 +50,6 @@ const OF_THEME: [&str; 23] = [
     "og:type",
     "og:url",
     "robots",
-    "theme-color",
     "title",
     "twitter:card",
     "viewport",

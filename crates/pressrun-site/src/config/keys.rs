@@ -17,7 +17,7 @@ use super::timezone::parse_timezone;
 
 use super::{
     BaseUrl, Config, DateSource, FeedContent, NavEntry, NearDuplicateAction, Permalink,
-    RawHtmlPolicy,
+    RawHtmlPolicy, ThemeFont, ThemeStyle,
 };
 
 /// Reads the top level and all tables.
@@ -188,6 +188,8 @@ fn read_theme_table(section: &mut ConfigSection<'_>, config: &mut Config) {
     });
     section.optional("footer", &mut target.footer);
     read_links(section, "footer_links", &mut target.footer_links);
+    section.choice("style", &mut target.style, &ThemeStyle::CHOICES);
+    section.choice("font", &mut target.font, &ThemeFont::CHOICES);
 }
 
 /// Reads a list of links.

@@ -45,7 +45,7 @@ pub use review::{ReviewConfig, ReviewRequirement};
 pub use search::{SearchConfig, SearchExtent};
 pub use section::find_nearest_name;
 pub use terms::{CategoriesConfig, TagsConfig};
-pub use theme::{NavEntry, ThemeConfig};
+pub use theme::{NavEntry, ThemeConfig, ThemeFont, ThemeStyle};
 pub use url::BaseUrl;
 
 use generate::GenerateConfig;

@@ -15,6 +15,47 @@ pub struct ThemeConfig {
     pub footer: Option<String>,
     /// The links in the footer of every page.
     pub footer_links: Vec<NavEntry>,
+    /// Which of its looks the theme has.
+    pub style: ThemeStyle,
+    /// The face in which texts are set.
+    pub font: ThemeFont,
+}
+
+/// A look of the theme. All have the same templates.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum ThemeStyle {
+    /// One column, quiet.
+    #[default]
+    Plain,
+    /// A grid of pictures and headlines.
+    Magazine,
+    /// Ruled paper, for working notes.
+    Notebook,
+}
+
+impl ThemeStyle {
+    /// The looks by their names in `site.toml`.
+    pub(super) const CHOICES: [(&'static str, Self); 3] = [
+        ("plain", Self::Plain),
+        ("magazine", Self::Magazine),
+        ("notebook", Self::Notebook),
+    ];
+}
+
+/// A face in which texts are set.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum ThemeFont {
+    /// That of the theme, which readers load from the site.
+    #[default]
+    Faustina,
+    /// One that the reader's system has.
+    System,
+}
+
+impl ThemeFont {
+    /// The faces by their names in `site.toml`.
+    pub(super) const CHOICES: [(&'static str, Self); 2] =
+        [("faustina", Self::Faustina), ("system", Self::System)];
 }
 
 /// An entry of `[[theme.nav]]`, `[[theme.footer_links]]` or `[[social.links]]`.

@@ -34,7 +34,9 @@ pub(super) struct SiteFrame {
     pub(super) links: SiteLinks,
     pub(super) policies: PagePolicies,
     /// Paths of the theme's [files](super::THEME_FILES), in the same order.
-    pub(super) theme_paths: [String; 6],
+    pub(super) theme_paths: [String; 7],
+    /// Path of the upright face of the theme, if texts are set in it.
+    pub(super) font: Option<String>,
     /// Path of the style sheet that the site adds.
     pub(super) custom_style: Option<String>,
     /// Whether the site has a search page, to which every page links.
@@ -130,6 +132,17 @@ impl SiteFrame {
         filled.unwrap_or_else(|_| key.to_owned())
     }
 
+    /// Returns the path of the face in which texts in a language are set, if the theme's has its script.
+    pub(super) fn find_face(&self, language: &str) -> Option<&str> {
+        let font = self.font.as_deref()?;
+        let is_latin = if language == self.config.language {
+            self.locale.is_in_latin()
+        } else {
+            Locale::for_tag(language).is_in_latin()
+        };
+        is_latin.then_some(font)
+    }
+
     /// Returns the picture of pages without their own.
     pub(super) fn site_image(&self) -> Option<SocialImage<'_>> {
         let alt = &self.config.title;
@@ -169,7 +182,7 @@ impl SiteFrame {
             .with("atom", atom)
             .with("rss", rss)
             .with("json", json);
-        let [style, extras, languages, script, search_script, icon] = &self.theme_paths;
+        let [style, lists, extras, languages, script, search_script, icon] = &self.theme_paths;
         let (icon, touch_icon) = match &self.icons {
             IconSet::Theme => (icon.as_str(), None),
             IconSet::Drawing(path) => (path.as_str(), None),
@@ -208,7 +221,9 @@ impl SiteFrame {
             .with("feeds", feeds)
             .with("generator", self.generator)
             .with("css", links.url(style))
+            .with("lists_css", links.url(lists))
             .with("extras_css", links.url(extras))
+            .with_optional("font", self.font.as_deref().map(|path| links.url(path)))
             .with_optional(
                 "languages_css",
                 self.has_languages.then(|| links.url(languages)),

@@ -50,8 +50,8 @@ impl SiteRenderer {
 
     /// Returns the paths of the theme's style sheets.
     pub fn style_paths(&self) -> &[String] {
-        // The last of the three is published on sites with other languages alone.
-        &self.frame.theme_paths[..2 + usize::from(self.frame.has_languages)]
+        // The last of the four is published on sites with other languages alone.
+        &self.frame.theme_paths[..3 + usize::from(self.frame.has_languages)]
     }
 
     /// Returns the same site with other texts. Nothing else may have changed, so every page keeps

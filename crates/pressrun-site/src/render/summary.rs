@@ -155,7 +155,7 @@ impl<'s> PostSummaryView<'s> {
             values.collect::<Vec<_>>().into()
         };
         let cover = self.cover.as_ref();
-        TemplateFields::with_room_for(18)
+        TemplateFields::with_room_for(20)
             .with("title", self.title)
             .with("description", self.description)
             .with_optional("date", self.date.map(|date| date.day.to_string()))
@@ -168,6 +168,7 @@ impl<'s> PostSummaryView<'s> {
                 "day_text",
                 self.date.map(|date| locale.format_day_of_year(date.day)),
             )
+            .with_optional("day", self.date.map(|date| i64::from(date.day.day())))
             .with("url", frame.links.url(self.path))
             .with("canonical", frame.links.absolute(self.path))
             .with("word_count", self.words)
@@ -186,9 +187,19 @@ impl<'s> PostSummaryView<'s> {
                 "thumbnail",
                 cover.and_then(|cover| cover.to_thumbnail_value(frame)),
             )
+            .with("drawing", choose_drawing(self.path))
             .with("extra", extras_of_post(self.extra))
             .into()
     }
+}
+
+/// The number of drawings that stand in for pictures.
+const DRAWINGS: u32 = 12;
+
+/// Returns the number of the drawing that a post without a picture has. It stays while the address does.
+fn choose_drawing(path: &str) -> u32 {
+    let mix = |sum: u32, byte: u8| sum.wrapping_mul(31).wrapping_add(byte.into());
+    path.bytes().fold(0, mix) % DRAWINGS
 }
 
 /// The summary of a post within the view of a page.

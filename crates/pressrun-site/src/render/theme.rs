@@ -13,7 +13,7 @@ use pressrun_locale::messages;
 use super::exported::is_unedited;
 use super::{CommandFailure, services};
 use crate::cache::Fingerprint;
-use crate::config::Config;
+use crate::config::{Config, ThemeFont, ThemeStyle};
 use crate::corpus::OwnPaths;
 use crate::data;
 use crate::discover::{self, FOLDER, SourceFile};
@@ -30,14 +30,22 @@ const STATIC: &str = "static";
 pub const SOURCES: [&str; 4] = [TEMPLATES, STATIC, data::FOLDER, messages::FOLDER];
 
 /// The files of a theme that have their own place on the site.
-pub const FILES: [&str; 6] = [
+pub const FILES: [&str; 11] = [
     "style.css",
+    "lists.css",
     "extras.css",
     "languages.css",
     "script.js",
     "search.js",
     "favicon.svg",
+    "magazine.css",
+    "notebook.css",
+    "text.woff2",
+    "text-italic.woff2",
 ];
+
+/// The characters that the theme's face may have: Latin letters of Europe and the signs around them.
+const FACE_RANGE: &str = "U+20-24F,U+259,U+2C6-2DD,U+1E80-1E9E,U+1EF2-1EF3,U+2002-2044,U+20AC,U+2122,U+2212";
 
 /// The style sheet of a site that is loaded after the theme's.
 const CUSTOM_STYLE: &str = "custom.css";
@@ -115,8 +123,10 @@ pub enum AssetContent {
 /// The files of a site that are not rendered.
 #[derive(Debug)]
 pub(super) struct SiteAssets {
-    /// In the order of [`FILES`].
-    pub theme: [SiteAsset; 6],
+    /// Those of the theme that most sites have, in the order of [`FILES`].
+    pub theme: [SiteAsset; 7],
+    /// The theme's face, upright and italic; none with the fonts of the reader's system.
+    pub fonts: Vec<SiteAsset>,
     /// The style sheet that the site adds to the theme's.
     pub custom_style: Option<SiteAsset>,
     /// Files that were made before the site was planned.
@@ -174,18 +184,37 @@ impl SiteAssets {
                     return Ok(own);
                 }
             }
+            if name.ends_with(".woff2") {
+                return Ok(themes.into_owned());
+            }
             let stripped = strip_comments_and_indent(&themes);
             let is_style = name.ends_with(".css");
             let compact = is_style.then(|| compact_style(&stripped));
             Ok(compact.unwrap_or(stripped).into_bytes())
         };
         let mut style = theme_file("style.css")?;
+        match config.theme.style {
+            ThemeStyle::Plain => {}
+            ThemeStyle::Magazine => style.append(&mut theme_file("magazine.css")?),
+            ThemeStyle::Notebook => style.append(&mut theme_file("notebook.css")?),
+        }
+        let mut fonts = Vec::new();
+        if config.theme.font == ThemeFont::Faustina {
+            fonts.push(make_hashed_asset("text", "woff2", theme_file("text.woff2")?));
+            fonts.push(make_hashed_asset(
+                "text-italic",
+                "woff2",
+                theme_file("text-italic.woff2")?,
+            ));
+            style.extend_from_slice(font_faces(&fonts).as_bytes());
+        }
         // After the theme's rules, so that these win.
         style.extend_from_slice(style_from_config(config).as_bytes());
         let mut script = theme_file("script.js")?;
         script.extend_from_slice(services::script_lines(config.analytics.as_ref()).as_bytes());
         let theme = [
             make_hashed_asset("style", "css", style),
+            make_hashed_asset("lists", "css", theme_file("lists.css")?),
             make_hashed_asset("extras", "css", theme_file("extras.css")?),
             make_hashed_asset("languages", "css", theme_file("languages.css")?),
             make_hashed_asset("script", "js", script),
@@ -198,6 +227,7 @@ impl SiteAssets {
         ];
         Ok(Self {
             theme,
+            fonts,
             custom_style,
             generated,
             own,
@@ -307,6 +337,20 @@ fn make_hashed_asset(stem: &str, ending: &str, bytes: Vec<u8>) -> SiteAsset {
         origin: "the theme".to_owned(),
         content: AssetContent::Bytes(bytes),
     }
+}
+
+/// Returns the rules that make the face of the theme known, whose files are beside the style sheet.
+///
+/// It replaces no face that is shown already, so that no line of a text moves while somebody reads it.
+fn font_faces(fonts: &[SiteAsset]) -> String {
+    let mut rules = String::new();
+    for (font, style) in fonts.iter().zip(["normal", "italic"]) {
+        let file = font.path.trim_start_matches('/');
+        rules += &format!(
+            "@font-face{{font-family:Faustina;font-style:{style};src:url({file});font-display:optional;unicode-range:{FACE_RANGE}}}\n"
+        );
+    }
+    rules
 }
 
 /// Returns the styles that the configuration adds to the style sheet.

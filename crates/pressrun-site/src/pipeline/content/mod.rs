@@ -387,6 +387,11 @@ impl ContentReader {
             minutes: count.minutes(language),
             profile: similarity::profile_text(&post.title, &post.body, language),
         };
+        for text in [&mut post.title, &mut post.description] {
+            if let Cow::Owned(set) = pressrun_markdown::set_title_quotes(text, &options) {
+                *text = set;
+            }
+        }
         let body = self.bodies.store_body(&post, rendered, measures)?;
         Ok(Arc::new(post.with_body(body)))
     }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use jiff::civil::Date;
 use pressrun_locale::messages::MessageValue;
 use pressrun_posts::post::{FieldSource, Post, SiteDate};
 use tera::{Context, Value};
@@ -218,7 +219,35 @@ impl<'s> ListTextView<'s> {
 #[derive(Hash)]
 struct YearView<'s> {
     year: Option<i16>,
+    months: Vec<MonthView<'s>>,
+}
+
+/// The posts of one month, or all without a date.
+#[derive(Hash)]
+struct MonthView<'s> {
+    /// A day of the month.
+    day: Option<Date>,
     posts: Vec<SharedSummary<'s>>,
+}
+
+impl YearView<'_> {
+    fn to_value(&self, frame: &SiteFrame) -> Value {
+        let months = self.months.iter().map(|month| -> Value {
+            let name = month.day.map(|day| frame.locale.format_month_name(day));
+            TemplateFields::new()
+                .with_optional("text", name)
+                .with("posts", summaries_value(&month.posts, frame))
+                .into()
+        });
+        let posts = self.months.iter().flat_map(|month| &month.posts);
+        let posts = posts.map(|summary| summary.to_value(frame));
+        TemplateFields::new()
+            .with_optional("year", self.year.map(i64::from))
+            .with_optional("text", self.year.map(|year| frame.locale.format_year(year)))
+            .with("months", months.collect::<Vec<_>>())
+            .with("posts", posts.collect::<Vec<_>>())
+            .into()
+    }
 }
 
 impl<'s> ListPageView<'s> {
@@ -267,17 +296,8 @@ impl<'s> ListPageView<'s> {
     }
 
     pub(super) fn to_content(&self, frame: &SiteFrame) -> Result<PageContent> {
-        let years: Vec<Value> = self
-            .years
-            .iter()
-            .map(|year| {
-                TemplateFields::new()
-                    .with_optional("year", year.year.map(i64::from))
-                    .with_optional("text", year.year.map(|year| frame.locale.format_year(year)))
-                    .with("posts", summaries_value(&year.posts, frame))
-                    .into()
-            })
-            .collect();
+        let years = self.years.iter().map(|year| year.to_value(frame));
+        let years: Vec<Value> = years.collect();
         let term = self.term.as_ref();
         let text = self.text.as_ref();
         let text = text.map(|text| text.to_value(frame)).transpose()?;
@@ -343,7 +363,6 @@ fn list_head<'s>(
         PostList::Archive => {
             head = PageHead::new(list.kind(), path, list_title(list, renderer), frame);
             head.description = about("about_archive", "").into();
-            head.has_extras = true;
         }
         PostList::Term(taxonomy, id) => {
             let term = &corpus.terms(taxonomy)[id as usize];
@@ -447,19 +466,29 @@ fn describe_cover<'s>(cover: &mut CoverView<'s>, list: PostList, renderer: &'s S
     }
 }
 
-/// Groups posts, which come newest first, by year.
+/// Groups posts, which come newest first, by year and month.
 fn group_by_year<'s>(ids: &[PostId], renderer: &'s SiteRenderer) -> Vec<YearView<'s>> {
-    let year = |id: &PostId| {
-        let entry = &renderer.corpus.posts[*id as usize];
-        entry.date.map(|date| date.day.year())
+    let day = |id: PostId| {
+        let entry = &renderer.corpus.posts[id as usize];
+        entry.date.map(|date| date.day)
     };
-    // Around the turn of a year, the newer of two posts may have been dated in the older year.
+    let year = |id: &PostId| day(*id).map(Date::year);
+    let month = |id: &PostId| day(*id).map(|day| (day.year(), day.month()));
+    // Around the turn of a month, the newer of two posts may have been dated in the older month.
     let mut ids = ids.to_vec();
-    ids.sort_by_key(|id| std::cmp::Reverse(year(id)));
+    ids.sort_by_key(|id| std::cmp::Reverse(month(id)));
+    let months = |ids: &[PostId]| {
+        let months = ids.chunk_by(|a, b| month(a) == month(b));
+        let months = months.map(|ids| MonthView {
+            day: ids.first().and_then(|&id| day(id)).map(Date::first_of_month),
+            posts: renderer.summaries(ids),
+        });
+        months.collect()
+    };
     ids.chunk_by(|a, b| year(a) == year(b))
         .map(|ids| YearView {
             year: ids.first().and_then(year),
-            posts: renderer.summaries(ids),
+            months: months(ids),
         })
         .collect()
 }

@@ -26,7 +26,6 @@ impl<'s> SearchPageView<'s> {
         let mut head = PageHead::new("search", FixedPage::Search.path(), title, frame);
         let site = ("site", MessageValue::Text(&frame.config.title));
         head.description = frame.fill("search_site", &[site]).into();
-        head.has_extras = true;
         Self {
             head,
             languages: renderer.corpus.languages(),

@@ -25,8 +25,16 @@ pub(super) struct TermsPageView<'s> {
     taxonomy: Taxonomy,
     /// Number of all terms.
     total: usize,
+    /// The tags that most posts have, unless the list is short.
+    most_used: Vec<CountedTermView<'s>>,
     groups: Vec<TermGroupView<'s>>,
 }
+
+/// A list of tags with fewer has no extract.
+const LONG_LIST: usize = 25;
+
+/// The most tags in the extract.
+const MOST_USED: usize = 15;
 
 /// The terms that stand under one letter in an index.
 #[derive(Hash)]
@@ -78,7 +86,6 @@ impl<'s> TermsPageView<'s> {
         let heading = taxonomy_heading(taxonomy, frame);
         let path = FixedPage::Terms(taxonomy).path();
         let mut head = PageHead::new(taxonomy.folder(), path, heading, frame);
-        head.has_extras = true;
         let total = terms.len();
         let values = [
             ("count", MessageValue::of_count(total)),
@@ -101,10 +108,18 @@ impl<'s> TermsPageView<'s> {
                     .collect(),
             })
             .collect();
+        let most_used = match taxonomy {
+            Taxonomy::Tags => list_most_used(terms),
+            Taxonomy::Categories | Taxonomy::Authors | Taxonomy::Series => Vec::new(),
+        };
+        let most_used = most_used.into_iter();
         Self {
             head,
             taxonomy,
             total,
+            most_used: most_used
+                .map(|id| renderer.counted_term(taxonomy, id))
+                .collect(),
             groups,
         }
     }
@@ -121,9 +136,11 @@ impl<'s> TermsPageView<'s> {
                     .into()
             })
             .collect();
+        let most_used = self.most_used.iter().map(|term| term.to_value(frame));
         let terms = TemplateFields::new()
             .with("kind", self.taxonomy.folder())
             .with("total", self.total)
+            .with("most_used", most_used.collect::<Vec<Value>>())
             .with("groups", groups);
         let subject = collection_node(&self.head, frame);
         let mut context = Context::new();
@@ -141,6 +158,20 @@ pub(super) fn taxonomy_heading(taxonomy: Taxonomy, frame: &SiteFrame) -> String 
         Taxonomy::Authors => "authors",
         Taxonomy::Series => "series_list",
     })
+}
+
+/// Returns the terms that most posts have, most first, of a list that is long. A term of one post is none of them.
+fn list_most_used(terms: &[CorpusTerm]) -> Vec<TermId> {
+    if terms.len() < LONG_LIST {
+        return Vec::new();
+    }
+    let mut ids: Vec<TermId> = (0..terms.len() as TermId).collect();
+    let count = |id: TermId| terms[id as usize].posts.len();
+    ids.retain(|&id| count(id) > 1);
+    // Of equal ones, the first by name.
+    ids.sort_by_key(|&id| std::cmp::Reverse(count(id)));
+    ids.truncate(MOST_USED);
+    ids
 }
 
 /// Groups terms, which are sorted by name, by the letters of an index.
