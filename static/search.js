@@ -13,6 +13,7 @@
   const PAGE = 10
   let loading
   let latest = 0
+  let shown
 
   const load = () => (loading ??= import(index).then(async pagefind => {
     await pagefind.init()
@@ -69,12 +70,16 @@
   }
 
   const result = ({ url, excerpt, meta, filters }) => {
+    const parts = []
+    // Several posts may have the same sentence; it says nothing about the second one.
+    if (!shown.has(excerpt)) parts.push(element('p', ['…', ...marked(excerpt), '…']))
+    shown.add(excerpt)
     const about = []
     if (meta.date) about.push(element('time', spelled(meta.date), { dateTime: meta.date }))
     if (filters.category) about.push(element('span', filters.category[0]))
     const item = element('li', [
       element('h2', element('a', meta.title, { href: url })),
-      element('p', ['…', ...marked(excerpt), '…']),
+      ...parts,
     ])
     if (about.length) {
       const separated = about.flatMap((part, nth) => (nth ? [' · ', part] : part))
@@ -111,6 +116,7 @@
       if (run !== latest) return
       const count = results.length
       list.replaceChildren()
+      shown = new Set()
       const counted = forms[plural.select(count)] ?? forms.other
       status.textContent = empty ? '' : (count ? counted : none)
         .replace('{count}', count.toLocaleString(lang))

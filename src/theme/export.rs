@@ -45,7 +45,9 @@ pub fn list_theme_files() -> Vec<ThemeFile> {
             has_words: false,
         });
     // Nobody edits the files of a font.
-    let files = THEME_FILES.into_iter().filter(|name| !name.ends_with(".woff2"));
+    let files = THEME_FILES
+        .into_iter()
+        .filter(|name| !name.ends_with(".woff2"));
     let files = files.map(|name| ThemeFile {
         path: format!("static/{name}"),
         name: name.to_owned(),

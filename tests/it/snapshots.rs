@@ -69,10 +69,12 @@ fn without_time(summary: &str) -> String {
 fn without_hashes(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
-    while let Some(at) = ["/style-", "/extras-", "/script-", "/search-"]
-        .iter()
-        .filter_map(|name| Some(rest.find(name)? + name.len()))
-        .min()
+    while let Some(at) = [
+        "/style-", "/lists-", "/extras-", "/script-", "/search-", "/text-", "/italic-",
+    ]
+    .iter()
+    .filter_map(|name| Some(rest.find(name)? + name.len()))
+    .min()
     {
         out += &rest[..at];
         rest = &rest[at..];

@@ -30,7 +30,11 @@ pub fn set_title_quotes<'t>(text: &'t str, options: &RenderOptions) -> Cow<'t, s
     }
     // White space at the ends, which a paragraph does not keep, or lines: nothing that a title has.
     let is_same = set.chars().count() >= text.chars().count();
-    if is_same { set.into() } else { Cow::Borrowed(text) }
+    if is_same {
+        set.into()
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// Puts a backslash before each sign that Markdown could read, except for quotation marks and backticks.
@@ -52,7 +56,11 @@ mod tests {
     #[track_caller]
     fn check(language: &str, text: &str, expected: &str) {
         let options = RenderOptions::default().in_language(language);
-        assert_eq!(set_title_quotes(text, &options), expected, "{language}: {text}");
+        assert_eq!(
+            set_title_quotes(text, &options),
+            expected,
+            "{language}: {text}"
+        );
     }
 
     #[test]
@@ -69,7 +77,16 @@ mod tests {
         let text = "1. *a* <b> & \"#x\" -- `git 'x'` [y](z) ... \\ &amp; $\"5\"$ don't";
         let expected = "1. *a* <b> & “#x” -- `git 'x'` [y](z) ... \\ &amp; $“5”$ don’t";
         check("en", text, expected);
-        for text in ["", "'", "\"", "# It", "it's\n\nso", "    it's", "``\"", "a\u{b}'"] {
+        for text in [
+            "",
+            "'",
+            "\"",
+            "# It",
+            "it's\n\nso",
+            "    it's",
+            "``\"",
+            "a\u{b}'",
+        ] {
             let options = RenderOptions::default();
             let set = set_title_quotes(text, &options);
             assert_eq!(set.chars().count(), text.chars().count(), "{text:?}");

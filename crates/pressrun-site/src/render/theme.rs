@@ -45,7 +45,8 @@ pub const FILES: [&str; 11] = [
 ];
 
 /// The characters that the theme's face may have: Latin letters of Europe and the signs around them.
-const FACE_RANGE: &str = "U+20-24F,U+259,U+2C6-2DD,U+1E80-1E9E,U+1EF2-1EF3,U+2002-2044,U+20AC,U+2122,U+2212";
+const FACE_RANGE: &str =
+    "U+20-24F,U+259,U+2C6-2DD,U+1E80-1E9E,U+1EF2-1EF3,U+2002-2044,U+20AC,U+2122,U+2212";
 
 /// The style sheet of a site that is loaded after the theme's.
 const CUSTOM_STYLE: &str = "custom.css";
@@ -200,9 +201,13 @@ impl SiteAssets {
         }
         let mut fonts = Vec::new();
         if config.theme.font == ThemeFont::Faustina {
-            fonts.push(make_hashed_asset("text", "woff2", theme_file("text.woff2")?));
             fonts.push(make_hashed_asset(
-                "text-italic",
+                "text",
+                "woff2",
+                theme_file("text.woff2")?,
+            ));
+            fonts.push(make_hashed_asset(
+                "italic",
                 "woff2",
                 theme_file("text-italic.woff2")?,
             ));

@@ -480,7 +480,10 @@ fn group_by_year<'s>(ids: &[PostId], renderer: &'s SiteRenderer) -> Vec<YearView
     let months = |ids: &[PostId]| {
         let months = ids.chunk_by(|a, b| month(a) == month(b));
         let months = months.map(|ids| MonthView {
-            day: ids.first().and_then(|&id| day(id)).map(Date::first_of_month),
+            day: ids
+                .first()
+                .and_then(|&id| day(id))
+                .map(Date::first_of_month),
             posts: renderer.summaries(ids),
         });
         months.collect()
