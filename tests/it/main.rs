@@ -36,6 +36,7 @@ mod init;
 mod injected;
 mod languages;
 mod live;
+mod looks;
 mod mermaid;
 mod migrate;
 mod names;

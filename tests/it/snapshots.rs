@@ -20,6 +20,7 @@ fn check(name: &str) {
     found.remove(".pressrun-manifest");
     found.retain(|path, _| {
         !(path.ends_with(".css")
+            || path.ends_with(".woff2")
             || path.ends_with(".js")
             || path.starts_with("pagefind/")
             || path.starts_with("cards/"))
