@@ -40,15 +40,17 @@ fn a_look_is_part_of_the_style_sheet() {
 
 #[test]
 fn face_is_loaded_from_the_site_by_pages_in_its_script() {
-    let site = Site::with_config("title = \"T\"\nbase_url = \"https://a.example/repo/\"\n")
-        .file(
-            "content/a.md",
-            "---\ntitle: One\n---\nA text with some words.\n",
-        )
-        .file(
-            "content/b.md",
-            "---\ntitle: Два\nlang: ru\n---\nЭто текст, в котором несколько слов.\n",
-        );
+    let site = Site::with_config(
+        "title = \"T\"\nbase_url = \"https://a.example/repo/\"\n[content]\ndates = \"none\"\n",
+    )
+    .file(
+        "content/a.md",
+        "---\ntitle: One\n---\nA text with some words.\n",
+    )
+    .file(
+        "content/b.md",
+        "---\ntitle: Два\nlang: ru\n---\nЭто текст, в котором несколько слов.\n",
+    );
     site.build();
     let fonts = font_files(&site);
     let size: usize = fonts.iter().map(|path| site.public()[path].len()).sum();
@@ -60,8 +62,8 @@ fn face_is_loaded_from_the_site_by_pages_in_its_script() {
         assert!(style.contains(&format!("url({font})")), "{font}");
     }
     let preload = "<link rel=\"preload\" href=\"/repo/text-";
-    assert!(site.page("posts/a/index.html").contains(preload));
-    let russian = site.page("posts/b/index.html");
+    assert!(site.page("posts/one/index.html").contains(preload));
+    let russian = site.page("posts/dva/index.html");
     assert!(!russian.contains("preload"));
     assert!(
         russian.contains("<html lang=\"ru\" class=\"local\">"),
@@ -70,12 +72,12 @@ fn face_is_loaded_from_the_site_by_pages_in_its_script() {
 
     site.write(
         "site.toml",
-        "title = \"T\"\nbase_url = \"https://a.example/repo/\"\n[theme]\nfont = \"system\"\n",
+        "title = \"T\"\nbase_url = \"https://a.example/repo/\"\n[content]\ndates = \"none\"\n[theme]\nfont = \"system\"\n",
     );
     site.build();
     assert_eq!(font_files(&site), Vec::<String>::new());
     assert!(!style_of(&site).contains("@font-face"));
-    let page = site.page("posts/b/index.html");
+    let page = site.page("posts/dva/index.html");
     assert!(!page.contains("preload") && !page.contains("class=\"local\""));
 }
 
@@ -91,7 +93,7 @@ fn titles_have_the_quotes_of_their_language_everywhere() {
             "---\ntitle: Sag nicht \"nie\"\nlang: de\n---\nEin Text mit einigen deutschen Wörtern darin.\n",
         );
     site.build();
-    let page = site.page("posts/a/index.html");
+    let page = site.page("posts/dont-say-never/index.html");
     for expected in [
         "<title>Don’t say “never” · Test</title>",
         "<h1>Don’t say “never”</h1>",

@@ -145,11 +145,11 @@ fn styles_are_swapped_without_a_reload() {
         }
     }
     let mut tab = preview.tab("/archive/");
-    site.write("static/extras.css", "p { color: red }");
+    site.write("static/lists.css", "p { color: red }");
     let news = tab.news();
     assert_eq!(news["reload"], false);
-    let extras = news["styles"]["theme"][2].as_str().unwrap();
-    assert!(preview.get(extras).text().contains("color: red"));
+    let lists = news["styles"]["theme"][1].as_str().unwrap();
+    assert!(preview.get(lists).text().contains("color: red"));
     let page = preview.get("/posts/first/").text();
     let theme = crate::site::between(&page, "rel=\"stylesheet\" href=\"", "\"");
     assert!(preview.get(theme).text().contains("color: green"));
