@@ -53,9 +53,9 @@ fn face_is_loaded_from_the_site_by_pages_in_its_script() {
     );
     site.build();
     let fonts = font_files(&site);
-    let size: usize = fonts.iter().map(|path| site.public()[path].len()).sum();
+    let loaded: usize = fonts.iter().map(|path| site.public()[path].len()).sum();
     assert_eq!(fonts.len(), 2, "{fonts:?}");
-    assert!(size <= 30_000, "{size} bytes");
+    assert!(loaded <= 30_000, "{loaded} bytes");
     let style = style_of(&site);
     assert_eq!(style.matches("font-display:optional").count(), 2);
     for font in &fonts {
@@ -63,7 +63,7 @@ fn face_is_loaded_from_the_site_by_pages_in_its_script() {
     }
     let preload = "<link rel=\"preload\" href=\"/repo/text-";
     assert!(site.page("posts/one/index.html").contains(preload));
-    let russian = site.page("posts/dva/index.html");
+    let russian = site.page("posts/два/index.html");
     assert!(!russian.contains("preload"));
     assert!(
         russian.contains("<html lang=\"ru\" class=\"local\">"),
@@ -77,7 +77,7 @@ fn face_is_loaded_from_the_site_by_pages_in_its_script() {
     site.build();
     assert_eq!(font_files(&site), Vec::<String>::new());
     assert!(!style_of(&site).contains("@font-face"));
-    let page = site.page("posts/dva/index.html");
+    let page = site.page("posts/два/index.html");
     assert!(!page.contains("preload") && !page.contains("class=\"local\""));
 }
 
