@@ -216,6 +216,7 @@ fn ledger_shares(numbers: &ReportNumbers, words: &Words) -> Vec<ReplyShare> {
         (ledger.pages, "pages", "page"),
         (ledger.future, "scheduled", "future"),
         (ledger.drafts, "are_drafts", "draft"),
+        (ledger.unapproved, "unapproved", "draft"),
         (ledger.expired, "are_expired", "expired"),
         (ledger.rejected, "not_published", "rejected"),
     ]
@@ -248,7 +249,7 @@ fn list_attention_lines(numbers: &ReportNumbers, words: &Words) -> Vec<Attention
 }
 
 /// Returns each count with the key of its description and the section that has the details.
-fn count_attention_items(numbers: &ReportNumbers) -> [(usize, &'static str, &'static str); 12] {
+fn count_attention_items(numbers: &ReportNumbers) -> [(usize, &'static str, &'static str); 13] {
     let ReportNumbers {
         ledger,
         related,
@@ -259,10 +260,12 @@ fn count_attention_items(numbers: &ReportNumbers) -> [(usize, &'static str, &'st
         ..
     } = numbers;
     let gaps = numbers.schedule.as_ref().map_or(0, |one| one.gaps.count);
+    let due = numbers.review.as_ref().map_or(0, |one| one.due.count);
     let (missing, cut) = (descriptions.missing.count, descriptions.too_long.count);
     let (no_category, no_tags) = (categories.without.count, tags.without.count);
     [
         (ledger.rejected, "not_published", "findings"),
+        (due, "look_due", "review"),
         (numbers.findings.warnings, "look_warnings", "findings"),
         (
             related.near_duplicates.count,
@@ -339,6 +342,7 @@ mod tests {
             findings: SiteFindings::default(),
             corpus: Arc::new(planned.unwrap().corpus),
             bodies: Arc::new(bodies),
+            reviewed: Vec::new(),
         };
         numbers::count_site(&data, present, 20)
     }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::remote::{self, cloned, publish, refused};
 use crate::repository::Repository;
+use crate::serve::client::Preview;
 use crate::site::{Run, Site};
 
 const POST: &str = "content/herbs.md";
@@ -803,4 +804,95 @@ fn inspection_shows_the_hash_and_the_marks() {
     assert_eq!(post["review"]["approved"]["on"], "2026-06-01");
     assert_eq!(post["review"]["rejected"], Value::Null);
     assert_eq!(post["extra"], serde_json::json!({}));
+}
+
+#[test]
+fn preview_shows_each_change_of_a_review() {
+    let site = waiting("").reply("own", "Own", "a", "News");
+    let preview = Preview::start(&site.path(""), &["--watch"]);
+    let page = "/posts/herbs-on-the-sill/";
+    assert_eq!(preview.get(page).status, 404);
+    let mut tab = preview.tab("/archive/");
+    let unmarked = std::fs::read_to_string(site.path(POST)).unwrap();
+    add_mark(&site, POST, "approved");
+    assert_eq!(tab.news()["reload"], true);
+    assert_eq!(preview.get(page).status, 200);
+    // One word of the text alone: the quick way of the preview must notice it too.
+    let mut tab = preview.tab(page);
+    edit(&site, POST, "a little water", "much water");
+    assert_eq!(tab.news()["reload"], true);
+    assert_eq!(preview.get(page).status, 404);
+    let mut tab = preview.tab("/archive/");
+    edit(&site, POST, "much water", "a little water");
+    assert_eq!(tab.news()["reload"], true);
+    assert_eq!(preview.get(page).status, 200);
+    let mut tab = preview.tab(page);
+    site.write(POST, unmarked);
+    assert_eq!(tab.news()["reload"], true);
+    assert_eq!(preview.get(page).status, 404);
+    let mut tab = preview.tab("/archive/");
+    let hash = text_hash(&site, POST);
+    site.write(
+        "reviews.toml",
+        book("approved", POST, &[(&hash, "Herbs on the sill")]),
+    );
+    assert_eq!(tab.news()["reload"], true);
+    assert_eq!(preview.get(page).status, 200);
+}
+
+#[test]
+fn report_says_what_waits_and_who_approved_what() {
+    let other = |title: &str, date: &str| {
+        generated(date)
+            .replace("Herbs on the sill", title)
+            .replace("Herbs want", &format!("{title} wants"))
+    };
+    let site = waiting("date: 2026-06-01\n")
+        .file("content/b.md", other("Bread", ""))
+        .file("content/c.md", other("Cake", "date: 2026-06-02\n"))
+        .file("content/d.md", other("Dough", ""))
+        .reply("own", "Own", "a", "News");
+    add_mark(&site, "content/b.md", "approved");
+    add_mark(&site, "content/c.md", "approved");
+    edit(&site, "content/c.md", "a little", "some");
+    add_mark(&site, "content/d.md", "rejected");
+    edit(
+        &site,
+        "content/d.md",
+        "  by: Ann\n",
+        "  by: Bea\n  why: made <up>\n",
+    );
+    let run = site.run(&["report", "--format", "json"]);
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    let review = &report["review"];
+    let count = |key: &str| review[key]["count"].as_u64().unwrap();
+    assert_eq!(
+        ["waiting", "outdated", "due", "rejected", "approved"].map(count),
+        [1, 1, 2, 1, 1]
+    );
+    assert_eq!(
+        review["reviewers"]["first"][0],
+        serde_json::json!({"name": "Ann", "posts": 1})
+    );
+    assert_eq!(review["rejected"]["first"][0]["why"], "made <up>");
+    assert_eq!(review["outdated"]["first"][0]["on"], "2026-06-01");
+    assert_eq!(report["ledger"]["unapproved"], 3);
+    site.run(&["report"]);
+    let page = std::fs::read_to_string(site.path(".pressrun/report.html")).unwrap();
+    for text in [
+        "<h2>Review</h2>",
+        "Due without approval: <b>2</b>",
+        "Changed after approval: <b>1</b>",
+        "<b>3</b> without approval",
+        "<a href=\"#review\">due without approval</a>",
+        "made &lt;up&gt;",
+        "<bdi>Ann</bdi>",
+    ] {
+        assert!(page.contains(text), "no {text}");
+    }
+    // A site that reviews nothing has no such section.
+    let site = Site::new().reply("own", "Own", "a", "News");
+    let run = site.run(&["report", "--format", "json"]);
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(report["review"], Value::Null);
 }

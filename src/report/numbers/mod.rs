@@ -11,6 +11,7 @@ mod fixture;
 mod histogram;
 mod lengths;
 mod related;
+mod review;
 mod schedule;
 mod terms;
 mod texts;
@@ -31,6 +32,7 @@ pub use related::{
     CompetingPhrase, LanguageCount, NearDuplicateGroup, PostRelations, ReportDifference,
     SimilarPostLine,
 };
+pub use review::{ReviewNumbers, ReviewedLine, ReviewerCount};
 pub use schedule::{PublicationSchedule, ScheduleGap, ScheduledDay};
 pub use terms::{TermUse, TermUses};
 pub use texts::{MeasuredPost, TextLengths};
@@ -78,6 +80,9 @@ pub struct ReportNumbers {
     pub drafts: CappedList<PostLine>,
     /// Posts that have expired.
     pub expired: CappedList<PostLine>,
+    /// What waits for an approval, what was approved and by whom; `None` if nothing has to be
+    /// reviewed, or was.
+    pub review: Option<ReviewNumbers>,
     /// What a build reports.
     pub findings: ReportFindings,
 }
@@ -167,6 +172,7 @@ pub fn count_site(data: &ReportData, present: Moment, rows: usize) -> ReportNumb
         findings,
         corpus,
         bodies: texts,
+        reviewed,
     } = data;
     let drafts: Vec<&UnpublishedPost> = findings
         .unpublished
@@ -209,6 +215,7 @@ pub fn count_site(data: &ReportData, present: Moment, rows: usize) -> ReportNumb
         oldest: list_oldest(&posts),
         drafts: CappedList::new(&drafts, rows, line),
         expired: CappedList::new(&expired, rows, line),
+        review: review::count_reviews(reviewed, rows),
         findings: findings::group_findings(&posts, &findings.diagnostics),
     }
 }

@@ -15,6 +15,15 @@ pub(super) enum Edit {
     Rename(Index, &'static str),
     Remove(Index),
     RemoveFile(&'static str),
+    /// Approves or rejects the post of a file, as it is or, if the text has changed since, as it was.
+    Review {
+        at: Index,
+        kind: &'static str,
+        is_outdated: bool,
+        in_book: bool,
+    },
+    /// Takes all approvals and rejections out of a file, or removes `reviews.toml`.
+    Revoke(Index),
     /// Moves the present by this many half days.
     Wait(i8),
     Show {
@@ -203,6 +212,11 @@ fn front_matter() -> impl Strategy<Value = String> {
         key("translation_key", vec!["one", "two"]),
         key("canonical", vec!["https://other.example/x", "/posts/two/"]),
         key("mood", vec!["calm", "[a, {b: c}]"]),
+        // As `ingest` writes it for a reply of `generate`.
+        key(
+            "source",
+            vec!["{file: generated/replies.jsonl, reply: '0', hash: '0', generated: true}"],
+        ),
     ];
     keys.prop_map(|lines| lines.concat())
 }
@@ -273,6 +287,8 @@ fn config() -> impl Strategy<Value = String> {
             "[markdown]\nhighlight = false\nraw_html = \"escape\"\n",
             "[theme]\naccent = \"#123456\"\n",
             "[search]\nenabled = false\n",
+            "[review]\nrequired = \"all\"\n[disclosure]\nlabel = \"A\"\nlabel_reviewed = \"B\"\n",
+            "[review]\nrequired = \"none\"\n",
             "[authors.jane]\nname = \"Jane Doe\"\nbio = \"She writes.\"\n[authors.kim]\nname = \"Kim\"\n",
             "[extra]\nmood = \"bright\"\n",
         ]),
@@ -308,6 +324,22 @@ fn template() -> impl Strategy<Value = (&'static str, String)> {
         .prop_map(|(path, text)| (path, text.to_owned()))
 }
 
+fn review() -> impl Strategy<Value = Edit> {
+    let kind = select(vec!["approved", "approved", "rejected"]);
+    let parts = (
+        any::<Index>(),
+        kind,
+        prop::bool::weighted(0.2),
+        any::<bool>(),
+    );
+    parts.prop_map(|(at, kind, is_outdated, in_book)| Edit::Review {
+        at,
+        kind,
+        is_outdated,
+        in_book,
+    })
+}
+
 /// Makes one change, most often of a post.
 pub(super) fn edit() -> impl Strategy<Value = Edit> {
     let write = |(path, text)| Edit::Write(path, text);
@@ -324,6 +356,8 @@ pub(super) fn edit() -> impl Strategy<Value = Edit> {
         2 => template().prop_map(write),
         2 => select([OTHER, TEMPLATES, NAMED, DATA].concat()).prop_map(Edit::RemoveFile),
         2 => config().prop_map(|text| Edit::Write("site.toml", text)),
+        3 => review(),
+        1 => any::<Index>().prop_map(Edit::Revoke),
         1 => (-1..5_i8).prop_map(Edit::Wait),
         1 => (any::<bool>(), any::<bool>()).prop_map(|(drafts, future)| Edit::Show { drafts, future }),
         2 => (any::<Index>(), harm()).prop_map(|(at, harm)| Edit::Damage(at, harm)),

@@ -8,7 +8,8 @@ use std::time::{Duration, SystemTime};
 
 use pressrun::theme::THEME;
 use pressrun_posts::diagnostic::Diagnostic;
-use pressrun_posts::post::Moment;
+use pressrun_posts::post::review::format_text_hash;
+use pressrun_posts::post::{Moment, Post};
 use pressrun_site::pipeline::{self, BuildRequest, ReplyLedger};
 use pressrun_site::render::CommandFailure;
 use proptest::sample::Index;
@@ -80,6 +81,27 @@ impl Workshop {
             Edit::RemoveFile(path) => {
                 let _ = fs::remove_file(self.root().join(path));
             }
+            Edit::Review {
+                at,
+                kind,
+                is_outdated,
+                in_book,
+            } => {
+                if let Some(path) = self.pick(*at, &["content"]) {
+                    self.review(&path, kind, *is_outdated, *in_book);
+                }
+            }
+            Edit::Revoke(at) => match self.pick(*at, &["content"]) {
+                Some(path) if is_markdown(&path) => {
+                    let text = fs::read_to_string(&path).unwrap_or_default();
+                    let is_mark = |line: &&str| {
+                        line.starts_with("approved: {") || line.starts_with("rejected: {")
+                    };
+                    let kept: Vec<&str> = text.lines().filter(|line| !is_mark(line)).collect();
+                    write(&path, &(kept.join("\n") + "\n"));
+                }
+                _ => drop(fs::remove_file(self.root().join("reviews.toml"))),
+            },
             Edit::Wait(half_days) => self.present += i64::from(*half_days) * 12 * 3_600,
             Edit::Show { drafts, future } => {
                 self.drafts = *drafts;
@@ -92,6 +114,35 @@ impl Workshop {
             }
             Edit::Clock(trusting) => self.trusting = *trusting,
         }
+    }
+
+    /// Adds a mark of this kind to a file, or entries for all of its posts to `reviews.toml`.
+    fn review(&self, path: &Path, kind: &str, is_outdated: bool, in_book: bool) {
+        let Ok((_, found)) = pipeline::read_single_file(path) else {
+            return;
+        };
+        let hash = |post: &Post| {
+            let hash = post.text_hash ^ u128::from(is_outdated);
+            format_text_hash(hash)
+        };
+        if !in_book {
+            let text = fs::read_to_string(path).unwrap_or_default();
+            if let (true, [post]) = (text.starts_with("---\n"), &*found.posts) {
+                let line = format!("---\n{kind}: {{hash: \"{}\", by: Ann}}\n", hash(post));
+                write(path, &text.replacen("---\n", &line, 1));
+            }
+            return;
+        }
+        let book = self.root().join("reviews.toml");
+        let mut text = fs::read_to_string(&book).unwrap_or_default();
+        let file = path.strip_prefix(self.root()).unwrap().to_string_lossy();
+        for post in &found.posts {
+            let (hash, title) = (hash(post), serde_json::json!(post.title));
+            text += &format!(
+                "[[{kind}]]\nhash = \"{hash}\"\nfile = \"{file}\"\ntitle = {title}\nby = \"Ann\"\n"
+            );
+        }
+        write(&book, &text);
     }
 
     /// Removes a folder with the name of this file, or a file with the name of one of its folders.
@@ -170,6 +221,10 @@ impl Workshop {
         }
         copy
     }
+}
+
+fn is_markdown(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "md")
 }
 
 /// Returns a folder with content, in memory if possible, because thousands of small files are

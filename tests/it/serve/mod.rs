@@ -2,7 +2,7 @@
 
 mod browser;
 mod changes;
-mod client;
+pub(crate) mod client;
 mod errors;
 mod limits;
 mod requests;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use pressrun_posts::post::{PostSource, ReviewMark, SiteDate};
+
 use super::assemble::{AssembledSite, SitePurpose, assemble_site, gather_site};
 use super::content::read_content;
 use super::request::StageInputs;
@@ -11,8 +13,9 @@ use super::timings::Timings;
 use super::{BuildRequest, SiteFindings};
 use crate::cache::BodyStore;
 use crate::config::Config;
-use crate::corpus::Corpus;
+use crate::corpus::{Corpus, DatedPost, PostSelection};
 use crate::render::CommandFailure;
+use crate::review::{ReviewPolicy, ReviewState};
 
 /// All data of a site for a report.
 #[derive(Debug)]
@@ -25,6 +28,25 @@ pub struct ReportData {
     pub corpus: Arc<Corpus>,
     /// The texts of these posts.
     pub bodies: Arc<BodyStore>,
+    /// The posts that need an approval or have one, or were rejected, in the order of their files.
+    pub reviewed: Vec<ReviewedPost>,
+}
+
+/// A post that needs an approval or has one, or was rejected.
+#[derive(Debug, Clone)]
+pub struct ReviewedPost {
+    /// Where it comes from.
+    pub source: PostSource,
+    /// Its title.
+    pub title: String,
+    /// Its date.
+    pub date: Option<SiteDate>,
+    /// The state of its review.
+    pub state: ReviewState,
+    /// Whether its date has come and only an approval is missing.
+    pub due: bool,
+    /// What a person said about its text, or, if it is outdated, about the one that it had.
+    pub mark: Option<ReviewMark>,
 }
 
 /// Reads a site and gathers its posts, without rendering it.
@@ -40,6 +62,9 @@ pub fn collect_report_data(request: &BuildRequest) -> Result<ReportData, Command
 fn collect_with_cache(inputs: &StageInputs<'_>) -> Result<ReportData, CommandFailure> {
     let timings = &mut Timings::default();
     let content = read_content(inputs, timings)?;
+    let policy = ReviewPolicy::load(&inputs.request.root, &inputs.config.review)
+        .map_err(CommandFailure::Site)?;
+    let reviewed = list_reviewed(&content.posts, &policy, inputs.request.selection());
     let AssembledSite {
         content,
         gathered,
@@ -72,5 +97,26 @@ fn collect_with_cache(inputs: &StageInputs<'_>) -> Result<ReportData, CommandFai
         findings,
         corpus,
         bodies: content.bodies,
+        reviewed,
     })
+}
+
+fn list_reviewed(
+    posts: &[DatedPost],
+    policy: &ReviewPolicy,
+    selection: PostSelection,
+) -> Vec<ReviewedPost> {
+    let known = posts
+        .iter()
+        .filter(|dated| dated.review != ReviewState::NotNeeded);
+    known
+        .map(|dated| ReviewedPost {
+            source: dated.post.source.clone(),
+            title: dated.post.title.clone(),
+            date: dated.date,
+            state: dated.review,
+            due: dated.is_due(selection),
+            mark: policy.find_mark(&dated.post, dated.review),
+        })
+        .collect()
 }

@@ -13,8 +13,8 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
-use pressrun_posts::post::Date;
 use pressrun_posts::post::review::parse_text_hash;
+use pressrun_posts::post::{Date, ReviewMark};
 use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
@@ -144,6 +144,18 @@ impl ReviewBook {
     /// Returns the rejection of a text. Of several, the last one counts.
     pub fn find_rejected(&self, hash: u128) -> Option<&BookEntry> {
         find_entry(&self.rejected, &self.rejected_hashes, hash)
+    }
+}
+
+impl BookEntry {
+    /// Returns what it says about a text.
+    pub fn to_mark(&self) -> ReviewMark {
+        ReviewMark {
+            hash: self.hash,
+            by: self.by.clone(),
+            on: self.on,
+            why: self.why.clone(),
+        }
     }
 }
 

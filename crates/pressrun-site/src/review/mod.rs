@@ -91,6 +91,36 @@ impl ReviewPolicy {
         self.book.is_empty().then(|| self.judge_post(post, &former))
     }
 
+    /// Returns what a person said about the text of a post in this state, or, if it is outdated, about
+    /// the text that it had.
+    pub fn find_mark<B>(&self, post: &Post<B>, state: ReviewState) -> Option<ReviewMark> {
+        let record = post.review.as_deref();
+        let hash = post.text_hash;
+        let fitting = |mark: Option<&ReviewMark>| mark.filter(|mark| mark.hash == hash).cloned();
+        let approved = record.and_then(|record| record.approved.as_ref());
+        let rejected = record.and_then(|record| record.rejected.as_ref());
+        match state {
+            ReviewState::NotNeeded | ReviewState::Waiting => None,
+            ReviewState::Approved => {
+                fitting(approved).or_else(|| self.book.find_approved(hash).map(BookEntry::to_mark))
+            }
+            ReviewState::Rejected => {
+                fitting(rejected).or_else(|| self.book.find_rejected(hash).map(BookEntry::to_mark))
+            }
+            ReviewState::Outdated => approved.cloned().or_else(|| {
+                let is_about = |entry: &&BookEntry| {
+                    *entry.file == *post.source.file && entry.title == post.title
+                };
+                self.book
+                    .approved
+                    .iter()
+                    .rev()
+                    .find(is_about)
+                    .map(BookEntry::to_mark)
+            }),
+        }
+    }
+
     fn judge_post<B>(&self, post: &Post<B>, former: &FormerEntries<'_>) -> ReviewState {
         let hash = post.text_hash;
         let record = post.review.as_deref();
