@@ -82,6 +82,7 @@ codes! {
     AiBoilerplate "ai-boilerplate" Warning "the text speaks as an AI model";
     ChatTextRemoved "chat-text-removed" Warning "a chat preamble or closing, or text of a chat interface, was removed";
     PlaceholderText "placeholder-text" Warning "the text has an unfilled placeholder such as `[Your Name]`";
+    FactToCheck "fact-to-check" Warning "the text has a mark such as `[CHECK: …]` or `[citation needed]`";
     Shortcode "shortcode" Warning "the text has a Hugo shortcode or Jekyll Liquid, which pressrun does not run";
     RepetitiveText "repetitive-text" Warning "the text repeats itself, because the model was caught in a loop";
     MdxRemoved "mdx-removed" Warning "imports, exports, comments or component tags of MDX were removed";

@@ -10,6 +10,9 @@ use super::{Date, ExtraValue, Post, extras_to_json};
 pub struct ReviewRecord {
     /// Whether `pressrun generate` made the post.
     pub generated: bool,
+    /// If its reply was cut off, the [`words_hash`](Post::words_hash) of the text that
+    /// `pressrun ingest` wrote: another text was completed by a person.
+    pub cut_off_at: Option<u128>,
     /// The approval in the front matter of its file.
     pub approved: Option<ReviewMark>,
     /// The rejection in the front matter of its file.
@@ -76,6 +79,13 @@ pub fn format_text_hash(hash: u128) -> String {
 pub fn parse_text_hash(text: &str) -> Option<u128> {
     let is_hash = text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
     is_hash.then(|| u128::from_str_radix(text, 16).ok())?
+}
+
+impl ReviewRecord {
+    /// Returns whether the text of a post with this record is as it was when it was cut off.
+    pub fn is_cut_off(&self, words_hash: u128) -> bool {
+        self.cut_off_at == Some(words_hash)
+    }
 }
 
 impl ReviewMark {

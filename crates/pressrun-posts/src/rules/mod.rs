@@ -9,6 +9,7 @@
 mod ai_boilerplate;
 mod duplicates;
 mod earlier;
+mod fact_to_check;
 mod field;
 mod length;
 mod near_duplicates;
@@ -35,6 +36,7 @@ pub fn lint_post(post: &Post) -> Vec<Diagnostic> {
         ai_boilerplate::check_ai_boilerplate(post, &body),
         placeholder_text::check_placeholder_text(post, &body),
         shortcode::check_shortcode(post, &body),
+        fact_to_check::check_marked_facts(post, &body),
     ];
     found.into_iter().flatten().collect()
 }
@@ -73,7 +75,7 @@ pub(crate) mod tests {
         ) {
             let strange = given(&title, &body, &body);
             let found = lint_post(&strange);
-            prop_assert!(found.len() <= 5);
+            prop_assert!(found.len() <= 6);
             let mut duplicates = DuplicateFinder::default();
             let mut near = NearDuplicateFinder::default();
             for _ in 0..2 {

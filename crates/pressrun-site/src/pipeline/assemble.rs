@@ -22,8 +22,9 @@ use crate::corpus::{self, Corpus, GatherInputs, SimilarityCache, UnpublishedPost
 use crate::fs::WalkedFile;
 use crate::render::{self, CommandFailure, NO_CARDS, SiteParts, SiteRenderer};
 
-/// Name of the cache entry with the similarities of posts.
-const COMPARED: &str = "compared";
+/// Names of the cache entries with the similarities of posts: of those that are published, and of
+/// all. So a look at all of them does not make the next build compare again.
+const COMPARED: [&str; 2] = ["compared", "compared-all"];
 
 /// What a site is assembled for.
 #[derive(Debug, Clone, Copy)]
@@ -92,11 +93,12 @@ pub(super) fn gather_site(
         own_paths: &render::own_paths(&static_files, &content.media),
     };
     let gathered = timings.run_stage("gather", || {
-        let known: SimilarityCache = cache.get_entry(COMPARED).unwrap_or_default();
+        let entry = COMPARED[usize::from(request.drafts)];
+        let known: SimilarityCache = cache.get_entry(entry).unwrap_or_default();
         let mut compared = known.clone();
         let gathered = corpus::gather_corpus(content.posts.clone(), gather, &mut compared);
         if gathered.is_ok() && compared != known {
-            cache.put_entry(COMPARED, &compared);
+            cache.put_entry(entry, &compared);
         }
         gathered
     })?;

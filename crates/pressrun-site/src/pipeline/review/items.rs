@@ -1,0 +1,229 @@
+//! The posts of a queue, each with its findings and its risk.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
+use pressrun_posts::post::{Post, ReviewMark, SiteDate, TextRole};
+
+use super::risk::{RiskWeight, UsualLengths, find_risks};
+use crate::cache::StoredBody;
+use crate::config::Config;
+use crate::corpus::{Corpus, CorpusPost, PostsByLine, UnpublishedReason};
+use crate::review::{BookEntry, ReviewBook, ReviewState, is_generated};
+
+/// A post whose review is of interest.
+#[derive(Debug, Clone)]
+pub struct ReviewItem {
+    /// The path of its file from the root of the site.
+    pub file: Arc<str>,
+    /// The line where its reply begins, counted from 1.
+    pub line: u32,
+    /// Its title.
+    pub title: String,
+    /// Its date.
+    pub date: Option<SiteDate>,
+    /// The last part of its address.
+    pub slug: String,
+    /// The path of its page.
+    pub path: String,
+    /// The state of its review; never [`ReviewState::NotNeeded`].
+    pub state: ReviewState,
+    /// Whether `pressrun generate` made it.
+    pub generated: bool,
+    /// The hash of its text.
+    pub hash: u128,
+    /// Its length in words.
+    pub words: u32,
+    /// What a person said about it last, maybe about a former text.
+    pub mark: Option<ReviewMark>,
+    /// The sum of [`risks`](Self::risks).
+    pub risk: u32,
+    /// What makes it risky, the heaviest first.
+    pub risks: Vec<RiskWeight>,
+    /// What was found in it, sorted by place.
+    pub findings: Vec<Diagnostic>,
+    /// The findings because of which it cannot be approved.
+    pub blocks: Vec<Diagnostic>,
+}
+
+/// What [`list_review_items`] looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct QueueInputs<'a> {
+    /// The site with all posts that wait.
+    pub corpus: &'a Corpus,
+    /// What was found in it.
+    pub diagnostics: &'a [Diagnostic],
+    /// What `reviews.toml` says.
+    pub book: &'a ReviewBook,
+    /// The configuration.
+    pub config: &'a Config,
+}
+
+/// Lists the posts and pages whose review is of interest: riskiest first, then by path.
+pub fn list_review_items(inputs: QueueInputs<'_>) -> Vec<ReviewItem> {
+    let corpus = inputs.corpus;
+    let by_line = PostsByLine::new(corpus.texts().map(|(_, entry)| entry));
+    let mut findings: HashMap<*const Post<StoredBody>, Vec<Diagnostic>> = HashMap::new();
+    for found in inputs.diagnostics {
+        if let Some(entry) = by_line.post_at(&found.place.file, found.place.line)
+            && is_of_interest(entry)
+        {
+            let own = findings.entry(Arc::as_ptr(&entry.post)).or_default();
+            own.push(found.clone());
+        }
+    }
+    let lengths = UsualLengths::of_corpus(corpus, inputs.config);
+    let marks = FormerMarks::new(inputs.book);
+    let mut items: Vec<ReviewItem> = corpus
+        .texts()
+        .filter(|(_, entry)| is_of_interest(entry))
+        .map(|(_, entry)| {
+            let own = findings.remove(&Arc::as_ptr(&entry.post));
+            let is_post = entry.post.role() == TextRole::Post;
+            let fits = lengths.fit(entry, is_post);
+            make_item(entry, own.unwrap_or_default(), fits, marks.find(entry))
+        })
+        .collect();
+    items.sort_by(|a, b| a.order().cmp(&b.order()));
+    items
+}
+
+/// Returns whether a post belongs into the queue. A draft of a person waits for its author first.
+fn is_of_interest(entry: &CorpusPost) -> bool {
+    match entry.review {
+        ReviewState::NotNeeded => false,
+        ReviewState::Waiting | ReviewState::Outdated => {
+            entry.hold() != Some(UnpublishedReason::Draft)
+        }
+        ReviewState::Approved | ReviewState::Rejected => true,
+    }
+}
+
+impl ReviewItem {
+    /// Returns what sorts items: riskiest first, then by path.
+    fn order(&self) -> (Reverse<u32>, &str, u32) {
+        (Reverse(self.risk), &self.file, self.line)
+    }
+
+    /// Returns whether a person has to read it: it waits, or was changed after its approval.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, ReviewState::Waiting | ReviewState::Outdated)
+    }
+}
+
+fn make_item(
+    entry: &CorpusPost,
+    mut findings: Vec<Diagnostic>,
+    has_usual_length: bool,
+    mark: Option<ReviewMark>,
+) -> ReviewItem {
+    let post = &entry.post;
+    // An approval that is outdated is the state of the post, and no finding in its text.
+    findings.retain(|found| !matches!(found.code, Code::ApprovalOutdated | Code::DueUnapproved));
+    if let Some(found) = report_ingested_cut(post) {
+        findings.insert(0, found);
+    }
+    let risks = find_risks(&findings, has_usual_length);
+    let blocks = findings.iter().filter(|found| blocks_approval(found.code));
+    ReviewItem {
+        file: Arc::clone(&post.source.file),
+        line: post.source.line,
+        title: post.title.clone(),
+        date: entry.date,
+        slug: post.slug.clone(),
+        path: entry.path.clone(),
+        state: entry.review,
+        generated: is_generated(post),
+        hash: post.text_hash,
+        words: post.body.words,
+        mark,
+        risk: risks.iter().map(|risk| risk.weight).sum(),
+        blocks: blocks.cloned().collect(),
+        risks,
+        findings,
+    }
+}
+
+/// Returns whether a post with such a finding cannot be approved.
+const fn blocks_approval(code: Code) -> bool {
+    matches!(
+        code,
+        Code::TruncatedReply | Code::NearDuplicate | Code::FactToCheck
+    )
+}
+
+/// Returns a finding for a file of `ingest` whose reply was cut off and that nobody has completed.
+fn report_ingested_cut(post: &Post<StoredBody>) -> Option<Diagnostic> {
+    let is_cut_off = post.review.as_ref()?.is_cut_off(post.words_hash);
+    is_cut_off.then(|| {
+        let place = FilePlace::line(Arc::clone(&post.source.file), post.source.line);
+        let message = "the reply was cut off, and nobody has added the rest";
+        Diagnostic::new(Code::TruncatedReply, place, message).with_help(
+            "add the rest; if the text is complete as it is, remove `cut_off: true` from its front \
+             matter",
+        )
+    })
+}
+
+/// Finds what people said about posts: in their files, or in `reviews.toml`.
+struct FormerMarks<'b> {
+    book: &'b ReviewBook,
+    /// The last entries by file and title, for texts that were changed since.
+    approved: HashMap<(&'b str, &'b str), &'b BookEntry>,
+    rejected: HashMap<(&'b str, &'b str), &'b BookEntry>,
+}
+
+impl<'b> FormerMarks<'b> {
+    fn new(book: &'b ReviewBook) -> Self {
+        let last = |entries: &'b [BookEntry]| {
+            let entries = entries.iter();
+            entries
+                .map(|entry| ((&*entry.file, &*entry.title), entry))
+                .collect()
+        };
+        Self {
+            book,
+            approved: last(&book.approved),
+            rejected: last(&book.rejected),
+        }
+    }
+
+    fn find(&self, entry: &CorpusPost) -> Option<ReviewMark> {
+        let post = &entry.post;
+        let record = post.review.as_deref();
+        let approved = record.and_then(|record| record.approved.as_ref());
+        let rejected = record.and_then(|record| record.rejected.as_ref());
+        let fits = |mark: &&ReviewMark| mark.hash == post.text_hash;
+        let place = (&*post.source.file, &*post.title);
+        let of_book = |found: Option<&BookEntry>| found.map(make_mark);
+        match entry.review {
+            ReviewState::NotNeeded => None,
+            ReviewState::Approved => approved
+                .filter(fits)
+                .cloned()
+                .or_else(|| of_book(self.book.find_approved(post.text_hash))),
+            ReviewState::Rejected => rejected
+                .filter(fits)
+                .cloned()
+                .or_else(|| of_book(self.book.find_rejected(post.text_hash))),
+            ReviewState::Outdated => approved
+                .cloned()
+                .or_else(|| of_book(self.approved.get(&place).copied())),
+            // It was changed after a rejection.
+            ReviewState::Waiting => rejected
+                .cloned()
+                .or_else(|| of_book(self.rejected.get(&place).copied())),
+        }
+    }
+}
+
+fn make_mark(entry: &BookEntry) -> ReviewMark {
+    ReviewMark {
+        hash: entry.hash,
+        by: entry.by.clone(),
+        on: entry.on,
+        why: entry.why.clone(),
+    }
+}
