@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use pressrun_posts::post::stated_date;
 use pressrun_posts::post::{StatedDate, TimeOfDay};
 
-use super::generate;
+use super::{approve, generate, review};
 use crate::ingest::PostInterval;
 use crate::report;
 
@@ -72,6 +72,15 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Create a private report about the site: numbers, charts and problems
     Report(ReportArgs),
+    /// List the posts that wait for an approval, riskiest first
+    #[command(after_help = review::AFTER_HELP)]
+    Review(review::ReviewArgs),
+    /// Say that a person has read posts and that they may be published
+    Approve(approve::ApproveArgs),
+    /// Say that posts must not be published as they are
+    Reject(approve::RejectArgs),
+    /// Take back what was said about posts
+    Revoke(approve::RevokeArgs),
     /// List tags and categories, and find different spellings of the same word
     Terms(TermsArgs),
     /// List the files of the theme, or copy them into the site for editing

@@ -3,6 +3,7 @@
 //! Results go to standard output, everything else to standard error. Exit codes are 0 for success,
 //! 1 if something is wrong with the site or the machine, and 2 for wrong usage.
 
+mod approve;
 mod args;
 mod browser;
 mod build;
@@ -17,6 +18,7 @@ mod progress;
 mod publish;
 mod report;
 mod retry;
+mod review;
 mod schedule;
 mod serve;
 mod terminal;
@@ -55,6 +57,10 @@ pub fn run_command_line() -> ExitCode {
         Command::Inspect(inspect) => inspect::run_inspect(inspect, &terminal),
         Command::Check(check) => check::run_check(root, check, &terminal),
         Command::Report(report) => report::run_report(root, report, &terminal),
+        Command::Review(review) => review::run_review(root, review, &terminal),
+        Command::Approve(approve) => approve::run_approve(root, approve, &terminal),
+        Command::Reject(reject) => approve::run_reject(root, reject, &terminal),
+        Command::Revoke(revoke) => approve::run_revoke(root, revoke, &terminal),
         Command::Terms(terms) => terms::run_terms(root, terms, &terminal),
         Command::Theme(theme) => theme::run_theme(root, theme, &terminal),
         Command::Publish(publish) => publish::run_publish(root, publish, &terminal),

@@ -16,6 +16,7 @@ use pressrun_text::visible::clean_field;
 use super::book::{BookChange, BookList, OpenBook};
 use super::content_file::{ReadContentFile, read_bytes};
 use super::fault::ReviewFault;
+use super::former_text::keep_text;
 use super::front_matter::{DraftEdit, MarkEdit, edit_marks};
 use super::{AppliedAction, DraftCause, ReviewAction, ReviewTarget, Reviewer};
 
@@ -175,6 +176,9 @@ impl ChangePlanner<'_> {
             return Err(ReviewFault::TextChanged {
                 file: Arc::clone(&target.file),
             });
+        }
+        if *self.action == ReviewAction::Approve {
+            keep_text(self.root, post);
         }
         Ok(AppliedAction {
             target: target.clone(),

@@ -11,8 +11,11 @@
 mod book;
 mod change;
 mod content_file;
+mod decisions;
 mod fault;
+mod former_text;
 mod front_matter;
+mod selection;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,7 +24,10 @@ use pressrun_posts::post::Date;
 use pressrun_site::config::Config;
 
 use change::FileChange;
+pub use decisions::{ReviewDecision, format_decisions, list_decisions, name_state};
 pub use fault::ReviewFault;
+pub use former_text::{describe_text, find_former_text};
+pub use selection::{ReviewSelection, UnknownPost, describe_place, select_posts};
 
 /// A post, as the person saw it who says something about it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -55,6 +55,7 @@ mod report;
 mod repository;
 mod retry;
 mod review;
+mod review_commands;
 mod sample;
 mod served;
 mod search;

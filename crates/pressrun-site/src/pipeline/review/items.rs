@@ -28,7 +28,7 @@ pub struct ReviewItem {
     pub slug: String,
     /// The path of its page.
     pub path: String,
-    /// The state of its review; never [`ReviewState::NotNeeded`].
+    /// The state of its review.
     pub state: ReviewState,
     /// Whether `pressrun generate` made it.
     pub generated: bool,
@@ -63,12 +63,21 @@ pub struct QueueInputs<'a> {
 
 /// Lists the posts and pages whose review is of interest: riskiest first, then by path.
 pub fn list_review_items(inputs: QueueInputs<'_>) -> Vec<ReviewItem> {
+    list_items(inputs, is_of_interest)
+}
+
+/// Lists the other posts and pages, in the same order.
+pub(super) fn list_other_items(inputs: QueueInputs<'_>) -> Vec<ReviewItem> {
+    list_items(inputs, |entry| !is_of_interest(entry))
+}
+
+fn list_items(inputs: QueueInputs<'_>, is_listed: fn(&CorpusPost) -> bool) -> Vec<ReviewItem> {
     let corpus = inputs.corpus;
     let by_line = PostsByLine::new(corpus.texts().map(|(_, entry)| entry));
     let mut findings: HashMap<*const Post<StoredBody>, Vec<Diagnostic>> = HashMap::new();
     for found in inputs.diagnostics {
         if let Some(entry) = by_line.post_at(&found.place.file, found.place.line)
-            && is_of_interest(entry)
+            && is_listed(entry)
         {
             let own = findings.entry(Arc::as_ptr(&entry.post)).or_default();
             own.push(found.clone());
@@ -78,7 +87,7 @@ pub fn list_review_items(inputs: QueueInputs<'_>) -> Vec<ReviewItem> {
     let marks = FormerMarks::new(inputs.book);
     let mut items: Vec<ReviewItem> = corpus
         .texts()
-        .filter(|(_, entry)| is_of_interest(entry))
+        .filter(|(_, entry)| is_listed(entry))
         .map(|(_, entry)| {
             let own = findings.remove(&Arc::as_ptr(&entry.post));
             let is_post = entry.post.role() == TextRole::Post;

@@ -17,6 +17,7 @@ use crate::corpus::Corpus;
 use crate::render::CommandFailure;
 use crate::review::ReviewBook;
 
+use items::list_other_items;
 pub use items::{QueueInputs, ReviewItem, list_review_items};
 pub use risk::{RISK_WEIGHTS, RiskWeight, UNUSUAL_LENGTH};
 
@@ -25,6 +26,9 @@ pub use risk::{RISK_WEIGHTS, RiskWeight, UNUSUAL_LENGTH};
 pub struct ReviewQueue {
     /// The posts that wait, or are outdated, rejected or approved: riskiest first, then by path.
     pub items: Vec<ReviewItem>,
+    /// All other posts, in the same order: nobody has to approve them, or they wait for their
+    /// authors.
+    pub others: Vec<ReviewItem>,
     /// The configuration.
     pub config: Arc<Config>,
     /// What `reviews.toml` says.
@@ -66,14 +70,15 @@ fn review_with_cache(inputs: &StageInputs<'_>) -> Result<ReviewQueue, CommandFai
     } = assemble_site(inputs, purpose, content, timings)?;
     let findings = findings.finish(inputs);
     let book = ReviewBook::load(&inputs.request.root).map_err(CommandFailure::Site)?;
-    let items = list_review_items(QueueInputs {
+    let queue = QueueInputs {
         corpus: &gathered.corpus,
         diagnostics: &findings.diagnostics,
         book: &book,
         config,
-    });
+    };
     Ok(ReviewQueue {
-        items,
+        items: list_review_items(queue),
+        others: list_other_items(queue),
         config: Arc::clone(config),
         book,
         corpus: gathered.corpus,

@@ -124,15 +124,13 @@ mod tests {
 
     #[test]
     fn usual_is_from_half_of_the_median_to_double() {
-        let entry = |words| CorpusPost {
-            post: Arc::new(Post {
-                body: StoredBody {
-                    words,
-                    ..StoredBody::default()
-                },
-                ..Post::default()
-            }),
-            ..CorpusPost::default()
+        let entry = |words| {
+            let mut post = Post::<StoredBody>::default();
+            post.body.words = words;
+            CorpusPost {
+                post: Arc::new(post),
+                ..CorpusPost::default()
+            }
         };
         let config = Config::default();
         let corpus = |lengths: &[u32]| Corpus {
