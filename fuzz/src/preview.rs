@@ -23,6 +23,7 @@ static ADDRESS: LazyLock<String> = LazyLock::new(|| {
         watch: None,
         drafts: false,
         future: false,
+        review: false,
         present: Box::new(|| Moment::start_of_day(Date::constant(2026, 6, 15))),
     };
     let listener = Box::new(move |event: PreviewEvent<'_>| {

@@ -170,6 +170,10 @@ pub(super) struct ServeArgs {
     /// Include posts dated in the future
     #[arg(long)]
     pub(super) future: bool,
+    /// Let the review desk approve and reject posts, at a port of its own. Shows drafts and scheduled
+    /// posts, and watches for changes
+    #[arg(long)]
+    pub(super) review: bool,
     /// Check the files at this interval, for file systems that do not report changes
     #[arg(
         long,

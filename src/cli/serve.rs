@@ -11,8 +11,8 @@ use pressrun_text::numbers::group_thousands;
 use super::args::ServeArgs;
 use super::browser::open_browser;
 use super::build::format_duration;
-use super::current_moment;
 use super::terminal::{Terminal, count_with_noun};
+use super::{current_moment, usage_failure};
 use crate::preview::{self, PreviewEvent, PreviewOptions, RebuildReport, WatchMethod};
 
 /// Most changed files that are named; if more changed, the rest are counted.
@@ -23,23 +23,32 @@ pub(super) fn run_serve(
     serve: &ServeArgs,
     terminal: &Terminal,
 ) -> Result<ExitCode, CommandFailure> {
+    if serve.review && !serve.bind.is_loopback() {
+        let message = format!(
+            "the review desk answers only to this machine, because whoever opens it can approve \
+             posts: leave out `--bind {}`",
+            serve.bind
+        );
+        return Err(usage_failure("--review", message));
+    }
     let start = current_moment()?;
     let options = PreviewOptions {
         root: root.to_owned(),
         bind: serve.bind,
         port: serve.port,
-        watch: serve
-            .watch
+        // Who reads at the desk wants to see what an editor saves.
+        watch: (serve.watch || serve.review)
             .then_some(serve.poll.map_or(WatchMethod::Native, WatchMethod::Polling)),
-        drafts: serve.drafts,
-        future: serve.future,
+        drafts: serve.drafts || serve.review,
+        future: serve.future || serve.review,
+        review: serve.review,
         present: Box::new(move || current_moment().unwrap_or(start)),
     };
     let printer = PreviewPrinter {
         // The printer moves to another thread, so it needs its own copy.
         terminal: terminal.clone(),
         root: root.to_owned(),
-        watch: serve.watch,
+        watch: serve.watch || serve.review,
         open: serve.open,
     };
     preview::serve_preview(options, Box::new(move |event| printer.print(&event)))?;
@@ -60,9 +69,17 @@ impl PreviewPrinter {
         match event {
             PreviewEvent::Listening {
                 url,
+                desk,
                 wanted,
                 findings,
-            } => self.print_listening(url, *wanted, *findings),
+            } => {
+                self.print_listening(url, *wanted, *findings);
+                self.print_desk(*desk);
+                let opened = desk.unwrap_or(url);
+                if self.open && !open_browser(opened) {
+                    terminal.print_aside("no browser could be opened");
+                }
+            }
             PreviewEvent::Rebuilt(rebuilt) => terminal.print_status(&describe_rebuild(rebuilt)),
             PreviewEvent::Failed(failure) => {
                 terminal.print_trouble(&self.root, failure);
@@ -97,8 +114,12 @@ impl PreviewPrinter {
         terminal.print_result(&format!(
             "listening on {url}, {how}; press Ctrl-C to stop\n"
         ));
-        if self.open && !open_browser(url) {
-            terminal.print_aside("no browser could be opened");
+    }
+
+    fn print_desk(&self, desk: Option<&str>) {
+        if let Some(desk) = desk {
+            self.terminal
+                .print_result(&format!("review desk at {desk}\n"));
         }
     }
 

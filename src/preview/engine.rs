@@ -38,6 +38,8 @@ pub(super) struct PreviewEngine {
     live: Option<LiveSite>,
     /// What every file of the published site was made from, to count what changed.
     inputs: HashMap<String, Option<Fingerprint>>,
+    /// When the site in memory began to be read.
+    read: Instant,
     /// Whether the last update failed because of the machine, so that trying again may help.
     is_refused: bool,
 }
@@ -68,6 +70,7 @@ impl PreviewEngine {
             in_progress,
             live: None,
             inputs: HashMap::new(),
+            read: Instant::now(),
             is_refused: false,
         }
     }
@@ -82,6 +85,7 @@ impl PreviewEngine {
     /// No page is tried. While a site is new, each page shows its own error.
     pub(super) fn open(&mut self, first: &mpsc::Sender<Result<(), CommandFailure>>) -> bool {
         let since = Instant::now();
+        self.read = since;
         let opened = catch_panic(|| {
             let request = self.options().request();
             LiveSite::open(request, &self.shared.origin, &self.in_progress)
@@ -234,6 +238,7 @@ impl PreviewEngine {
 
     /// Updates the site in memory and tests its pages.
     fn update_guarded(&mut self, changes: &FileChanges) -> Result<(), UpdateFailure> {
+        self.read = Instant::now();
         let result = catch_panic(|| match self.update(changes) {
             Err(UpdateFailure::Failure(CommandFailure::Machine(error))) if is_damage(&error) => {
                 self.update(&FileChanges {
@@ -403,12 +408,19 @@ impl PreviewEngine {
                 // With problems, the last good site stays.
                 site: newest.or_else(|| site.site.clone()),
                 index: Arc::clone(&site.index),
+                desk: Arc::default(),
+                read: Some(self.read),
                 problems: Arc::new(problems),
                 root: options.root.clone(),
                 present: (options.present)(),
                 is_last: false,
             });
         });
+        if self.shared.desk.is_some() {
+            // The desk does not wait for the queue of a large site then.
+            let newest = Arc::clone(&self.shared.site.borrow());
+            newest.queue();
+        }
         is_news
     }
 

@@ -1,4 +1,4 @@
-//! Answers requests. The only user of axum.
+//! Answers requests. With `review::routes`, the only user of axum.
 //!
 //! A request never names a file on disk: only files in the plan of the site are served. A request
 //! for a host other than this machine is refused. Otherwise a web page could point its own domain
@@ -21,6 +21,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use futures_util::future::join;
 use tokio::time::timeout;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -31,7 +32,7 @@ use super::events::{self, BrowserTab};
 use super::snapshot::{OWN, ServedContent, make_entity_tag};
 use super::streams::EventStreams;
 use super::watch::EngineSignal;
-use super::{PreviewState, connections, disk_file, media_type};
+use super::{PreviewState, connections, disk_file, media_type, review};
 
 const RELOAD: &str = include_str!("client/reload.js");
 const PAGES: &str = include_str!("client/pages.css");
@@ -41,34 +42,61 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The state that every request is answered from.
 #[derive(Clone)]
-struct PreviewServer {
-    shared: Arc<PreviewState>,
+pub(super) struct PreviewServer {
+    pub(super) shared: Arc<PreviewState>,
     /// The address that the server listens on.
     bound: IpAddr,
-    streams: EventStreams,
+    pub(super) streams: EventStreams,
+    /// Whether it is the review desk at its own address.
+    pub(super) is_desk: bool,
+}
+
+/// The sockets of a preview.
+pub(super) struct PreviewSockets {
+    pub(super) site: TcpListener,
+    /// That of the review desk, if it can write.
+    pub(super) desk: Option<TcpListener>,
+    /// The address that both listen on.
+    pub(super) bound: IpAddr,
 }
 
 /// Answers requests until `ended`.
 pub(super) async fn serve_requests(
     shared: Arc<PreviewState>,
-    socket: TcpListener,
-    bound: IpAddr,
+    sockets: PreviewSockets,
     ended: impl Future<Output = ()>,
 ) -> std::io::Result<()> {
-    let socket = tokio::net::TcpListener::from_std(socket)?;
-    let ended = tell_tabs_after(ended, Arc::clone(&shared));
-    let routes = make_routes(PreviewServer {
-        shared,
-        bound,
+    let server = |is_desk| PreviewServer {
+        shared: Arc::clone(&shared),
+        bound: sockets.bound,
         streams: EventStreams::default(),
-    });
-    connections::serve_connections(socket, routes, ended).await;
+        is_desk,
+    };
+    let site = tokio::net::TcpListener::from_std(sockets.site)?;
+    let desk = sockets.desk.map(tokio::net::TcpListener::from_std);
+    let desk = desk.transpose()?;
+    let (end, mut has_ended) = tokio::sync::watch::channel(false);
+    let ended = async {
+        tell_tabs_after(ended, Arc::clone(&shared)).await;
+        end.send_replace(true);
+    };
+    let site = connections::serve_connections(site, make_routes(server(false)), ended);
+    let desk = async {
+        if let Some(desk) = desk {
+            let ended = async {
+                // It fails only when the other server is gone.
+                let _ = has_ended.wait_for(|is_over| *is_over).await;
+            };
+            let routes = guard_routes(review::routes::make_desk_routes(), server(true));
+            connections::serve_connections(desk, routes, ended).await;
+        }
+    };
+    join(site, desk).await;
     Ok(())
 }
 
 fn make_routes(server: PreviewServer) -> Router {
-    let always = SetResponseHeaderLayer::overriding;
-    Router::new()
+    let routes = Router::new()
         .route(&format!("{OWN}events"), get(handle_events))
         .route(
             &format!("{OWN}reload.js"),
@@ -78,10 +106,21 @@ fn make_routes(server: PreviewServer) -> Router {
             &format!("{OWN}pages.css"),
             get(async || asset_response("a.css", PAGES)),
         )
-        .fallback(handle_page)
+        .fallback(handle_page);
+    guard_routes(review::routes::add_reading_routes(routes), server)
+}
+
+/// Adds what each answer needs.
+fn guard_routes(routes: Router<PreviewServer>, server: PreviewServer) -> Router {
+    let always = SetResponseHeaderLayer::overriding;
+    let unless_set = SetResponseHeaderLayer::if_not_present;
+    routes
         .layer(from_fn_with_state(server.clone(), reject_other_hosts))
         .layer(CatchPanicLayer::new())
-        .layer(always(CACHE_CONTROL, HeaderValue::from_static("no-cache")))
+        .layer(unless_set(
+            CACHE_CONTROL,
+            HeaderValue::from_static("no-cache"),
+        ))
         .layer(always(
             X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
@@ -170,7 +209,7 @@ fn is_this_machine(host: &str, bound: IpAddr) -> bool {
     ip.is_some_and(|ip| ip.is_loopback() || ip == bound || bound.is_unspecified())
 }
 
-fn asset_response(name: &'static str, text: &'static str) -> Response {
+pub(super) fn asset_response(name: &'static str, text: &'static str) -> Response {
     ([(CONTENT_TYPE, media_type::media_type_of(name))], text).into_response()
 }
 

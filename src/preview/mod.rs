@@ -18,6 +18,7 @@ mod events;
 mod http;
 mod media_type;
 mod overview;
+mod review;
 mod snapshot;
 mod streams;
 mod supervisor;
@@ -41,6 +42,8 @@ use tokio::sync::watch as channel;
 
 use crate::theme::THEME;
 
+use http::PreviewSockets;
+use review::ReviewDesk;
 use snapshot::PreviewSnapshot;
 use supervisor::Supervisor;
 use tabs::OpenTabs;
@@ -70,6 +73,8 @@ pub struct PreviewOptions {
     pub drafts: bool,
     /// Whether scheduled posts are shown.
     pub future: bool,
+    /// Whether the review desk can write, at an address of its own.
+    pub review: bool,
     /// Returns the present moment.
     pub present: Box<dyn Fn() -> Moment + Send + Sync>,
 }
@@ -90,6 +95,8 @@ pub enum PreviewEvent<'e> {
     Listening {
         /// Address of its home page.
         url: &'e str,
+        /// Address of the review desk, if it can write.
+        desk: Option<&'e str>,
         /// The wanted port, if another process uses it.
         wanted: Option<u16>,
         /// The findings on the site; `None` if it failed, which was reported before.
@@ -130,6 +137,8 @@ struct PreviewState {
     options: PreviewOptions,
     /// Scheme, host and port of the preview.
     origin: String,
+    /// The review desk, if it can write.
+    desk: Option<ReviewDesk>,
     /// The newest snapshot.
     site: channel::Sender<Arc<PreviewSnapshot>>,
     tabs: OpenTabs,
@@ -144,11 +153,17 @@ struct PreviewState {
 }
 
 impl PreviewState {
-    fn new(options: PreviewOptions, origin: String, listener: EventListener) -> Self {
+    fn new(
+        options: PreviewOptions,
+        origin: String,
+        desk: Option<ReviewDesk>,
+        listener: EventListener,
+    ) -> Self {
         let (signals, inbox) = mpsc::channel();
         Self {
             options,
             origin,
+            desk,
             site: channel::Sender::new(Arc::default()),
             tabs: OpenTabs::default(),
             listener: Mutex::new(listener),
@@ -206,23 +221,39 @@ fn serve_until(
 ) -> std::result::Result<(), CommandFailure> {
     let (socket, address) = listen_on_free_port(options.bind, options.port)?;
     let wanted = (address.port() != options.port && options.port != 0).then_some(options.port);
-    let shared = Arc::new(PreviewState::new(
-        options,
-        browser_origin(address),
-        listener,
-    ));
-    check_spare_files(&socket).map_err(|error| preview_error("serve", &shared, error))?;
+    let desk = if options.review {
+        let port = address.port().saturating_add(1);
+        let port = if options.port == 0 { 0 } else { port };
+        Some(listen_on_free_port(options.bind, port)?)
+    } else {
+        None
+    };
+    let failed = |error| SystemError::new("serve", &options.root, error);
+    let review = desk.as_ref().map(|(_, address)| {
+        let origin = browser_origin(*address);
+        ReviewDesk::new(origin, &options.root)
+    });
+    let review = review.transpose().map_err(failed)?;
+    check_spare_files(&socket).map_err(failed)?;
+    let origin = browser_origin(address);
+    let shared = Arc::new(PreviewState::new(options, origin, review, listener));
     shared.start_watch();
     let supervisor = Supervisor::start(&shared)?;
     {
         let site = Arc::clone(&shared.site.borrow());
         shared.send_event(PreviewEvent::Listening {
             url: &site.home(&shared.origin),
+            desk: shared.desk.as_ref().map(ReviewDesk::url).as_deref(),
             wanted,
             findings: site.findings(),
         });
     }
-    let served = run_server(&shared, socket, address, ended);
+    let sockets = PreviewSockets {
+        site: socket,
+        desk: desk.map(|(socket, _)| socket),
+        bound: address.ip(),
+    };
+    let served = run_server(&shared, sockets, ended);
     supervisor.end();
     Ok(served?)
 }
@@ -236,8 +267,7 @@ fn check_spare_files(socket: &TcpListener) -> std::io::Result<()> {
 /// Answers requests until `ended`.
 fn run_server(
     shared: &Arc<PreviewState>,
-    socket: TcpListener,
-    address: SocketAddr,
+    sockets: PreviewSockets,
     ended: impl Future<Output = ()>,
 ) -> Result<()> {
     let failed = |error| preview_error("serve", shared, error);
@@ -252,7 +282,7 @@ fn run_server(
             ))
         })
         .map_err(failed)?;
-    let serving = http::serve_requests(Arc::clone(shared), socket, address.ip(), ended);
+    let serving = http::serve_requests(Arc::clone(shared), sockets, ended);
     let result = runtime.block_on(serving);
     runtime.shutdown_timeout(GRACE);
     result.map_err(failed)

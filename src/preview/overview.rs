@@ -6,16 +6,19 @@ use std::fmt::Write;
 use pressrun_locale::messages::MessageValue;
 use pressrun_posts::diagnostic::{Diagnostic, DiagnosticGroup, Severity, group_diagnostics};
 use pressrun_posts::post::{Moment, PostSource};
-use pressrun_site::corpus::{CorpusPage, PostSelection, PostsByLine, UnpublishedPost};
+use pressrun_site::corpus::{
+    CorpusPage, PostSelection, PostsByLine, UnpublishedPost, UnpublishedReason,
+};
 use pressrun_site::pipeline::SiteFindings;
 use pressrun_site::render::SiteRenderer;
 use pressrun_text::html::escape_html;
 
+use super::review::DESK;
 use super::snapshot::PreviewSnapshot;
 use super::view::{PageView, own_page_head};
 use super::words::OwnWords;
 
-/// Most findings of one code that are listed.
+/// Most findings of one code, and posts of one kind, that are listed.
 const MOST: usize = 200;
 
 /// Returns the page for a site.
@@ -179,13 +182,39 @@ fn list_unpublished_posts(
     let mut posts: Vec<UnpublishedPost> = shown.collect();
     posts.extend_from_slice(&findings.unpublished);
     posts.sort_by(|a, b| (&a.source.file, a.source.index).cmp(&(&b.source.file, b.source.index)));
-    let (drafts, dated): (Vec<_>, Vec<_>) = posts.into_iter().partition(UnpublishedPost::is_draft);
+    let (drafts, others): (Vec<_>, Vec<_>) = posts.into_iter().partition(UnpublishedPost::is_draft);
+    let (of_review, dated): (Vec<_>, Vec<_>) = others
+        .into_iter()
+        .partition(|post| post.reason.is_of_review());
+    let in_state = |reason| {
+        let posts = of_review.iter().filter(move |post| post.reason == reason);
+        posts.cloned().collect::<Vec<_>>()
+    };
     let (scheduled, expired): (Vec<_>, Vec<_>) = dated
         .into_iter()
         .partition(|post| post.scheduled_date().is_some());
     let own = OwnWords::of_site(pages.site);
     let mut html = String::new();
+    if !of_review.is_empty() {
+        let title = escape_html(&own.desk_text("title"));
+        let _ = writeln!(html, "<h2><a href=\"{DESK}\">{title}</a></h2>");
+    }
     for (title, option, posts) in [
+        (
+            "desk.waiting",
+            Some("--review"),
+            in_state(UnpublishedReason::Waiting),
+        ),
+        (
+            "desk.outdated",
+            Some("--review"),
+            in_state(UnpublishedReason::Outdated),
+        ),
+        (
+            "desk.rejected",
+            Some("--review"),
+            in_state(UnpublishedReason::Rejected),
+        ),
         ("report.drafts", Some("--drafts"), drafts),
         ("preview.scheduled_posts", Some("--future"), scheduled),
         // No option shows them.
@@ -210,8 +239,12 @@ fn list_unpublished_posts(
             let _ = writeln!(html, "<p>{}</p>", own.fill_html("start_with", &values));
         }
         html += "<ul>\n";
-        for post in &posts {
+        for post in posts.iter().take(MOST) {
             html += &unpublished_item(post, pages);
+        }
+        if posts.len() > MOST {
+            let more = own.count("more", posts.len() - MOST);
+            let _ = writeln!(html, "<li>{}</li>", escape_html(&more));
         }
         html += "</ul>\n";
     }

@@ -3,7 +3,8 @@
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use pressrun_posts::diagnostic::Diagnostic;
 use pressrun_posts::diagnostic::report::DiagnosticStyle;
@@ -18,6 +19,7 @@ use pressrun_site::render::{AssetContent, CommandFailure, PageKind, RenderJob, S
 use pressrun_site::search;
 
 use super::overview;
+use super::review::DeskQueue;
 use super::view::{self, PagePostSource, PageView};
 use super::words::OwnWords;
 use crate::theme::THEME;
@@ -34,6 +36,10 @@ pub(super) struct PreviewSnapshot {
     pub(super) site: Option<(Arc<SiteRenderer>, Arc<SiteFindings>)>,
     /// The search index, which is built at the first search.
     pub(super) index: Arc<PreviewIndex>,
+    /// The queue of the review desk, which is made when somebody looks at it.
+    pub(super) desk: Arc<OnceLock<DeskQueue>>,
+    /// When the files were read, at the earliest.
+    pub(super) read: Option<Instant>,
     /// Descriptions of what prevents a newer site from being shown.
     pub(super) problems: Arc<Vec<String>>,
     /// Folder of the site.
@@ -63,8 +69,15 @@ impl PreviewSnapshot {
         self.site.as_ref().map(|(_, findings)| &**findings)
     }
 
-    fn renderer(&self) -> Option<&SiteRenderer> {
+    /// Returns the site.
+    pub(super) fn renderer(&self) -> Option<&SiteRenderer> {
         self.site.as_ref().map(|(renderer, _)| &**renderer)
+    }
+
+    /// Returns the queue of the review desk.
+    pub(super) fn queue(&self) -> Option<&DeskQueue> {
+        let site = self.renderer()?;
+        Some(self.desk.get_or_init(|| DeskQueue::new(self, site)))
     }
 
     /// Returns the address of the home page of a preview at `origin`.

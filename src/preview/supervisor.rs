@@ -251,6 +251,7 @@ mod tests {
             watch: None,
             drafts: false,
             future: false,
+            review: false,
             present: Box::new(present),
         }
     }
@@ -268,7 +269,7 @@ mod tests {
     fn preview_state(root: &Path) -> (Arc<PreviewState>, Receiver<String>) {
         let (listener, told) = told();
         let options = options(root, || Moment::start_of_day(Date::constant(2026, 1, 1)));
-        let state = PreviewState::new(options, "http://localhost".to_owned(), listener);
+        let state = PreviewState::new(options, "http://localhost".to_owned(), None, listener);
         (Arc::new(state), told)
     }
 

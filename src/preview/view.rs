@@ -91,11 +91,10 @@ impl PageView {
             own.fill(key, &[("date", MessageValue::Text(&text))])
         };
         let mark = reason.map(|reason| match reason {
-            UnpublishedReason::Draft
-            | UnpublishedReason::NearDuplicate
-            | UnpublishedReason::Waiting
-            | UnpublishedReason::Outdated
-            | UnpublishedReason::Rejected => own.words.text("draft"),
+            UnpublishedReason::Draft | UnpublishedReason::NearDuplicate => own.words.text("draft"),
+            UnpublishedReason::Waiting => own.desk_text("waiting"),
+            UnpublishedReason::Outdated => own.desk_text("outdated"),
+            UnpublishedReason::Rejected => own.desk_text("rejected"),
             UnpublishedReason::Scheduled(date) => dated("appears_on", &date),
             UnpublishedReason::Expired(date) => dated("expired_on", &date),
         });

@@ -53,7 +53,20 @@ impl OwnWords {
 
     /// Fills in a message of the preview as HTML.
     pub(super) fn fill_html(&self, key: &str, values: &[(&str, MessageValue<'_>)]) -> String {
-        let key = format!("preview.{key}");
+        self.fill_key_html(format!("preview.{key}"), values)
+    }
+
+    /// Returns a word of the review desk.
+    pub(super) fn desk_text(&self, key: &str) -> String {
+        self.words.text(&format!("desk.{key}"))
+    }
+
+    /// Fills in a message of the review desk as HTML.
+    pub(super) fn fill_desk_html(&self, key: &str, values: &[(&str, MessageValue<'_>)]) -> String {
+        self.fill_key_html(format!("desk.{key}"), values)
+    }
+
+    fn fill_key_html(&self, key: String, values: &[(&str, MessageValue<'_>)]) -> String {
         let filled = self.words.fill_as(&key, values, escape);
         filled.unwrap_or(key)
     }

@@ -165,6 +165,22 @@ impl Chromium {
         self.call("Input.insertText", &json!({"text": text}));
     }
 
+    /// Presses a key: a letter, or the name of another key.
+    pub(crate) fn press(&mut self, key: &str) {
+        let code = if key.len() == 1 {
+            format!("Key{}", key.to_uppercase())
+        } else {
+            key.to_owned()
+        };
+        for kind in ["keyDown", "keyUp"] {
+            let mut event = json!({"type": kind, "key": key, "code": code});
+            if key.len() == 1 && kind == "keyDown" {
+                event["text"] = json!(key);
+            }
+            self.call("Input.dispatchKeyEvent", &event);
+        }
+    }
+
     /// Pretends that the user prefers this colour scheme, `light` or `dark`.
     pub(crate) fn prefer(&mut self, scheme: &str) {
         let feature = json!({"name": "prefers-color-scheme", "value": scheme});

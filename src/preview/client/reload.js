@@ -138,6 +138,19 @@
     for (const problem of wrong) add(section, "pre", problem);
   }
 
+  // --- In a frame of the review desk, whose keys scroll the page, and to which Escape leads back.
+  // Nothing that a page says to the desk decides anything there.
+
+  if (parent !== window) {
+    addEventListener("message", (event) => {
+      const share = event.source === parent ? Number(event.data?.pressrunScroll) : 0;
+      if (share) scrollBy({ top: innerHeight * share });
+    });
+    addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.defaultPrevented) parent.focus();
+    });
+  }
+
   if (shown.mark) add(layer("_pressrun-mark"), "output", shown.mark);
   back();
   connect();

@@ -22,6 +22,8 @@ pub(crate) struct Preview {
     process: Child,
     /// Host and port.
     address: String,
+    /// Those of the review desk, if it can write.
+    pub(crate) desk: Option<String>,
     /// Path of the home page.
     pub(crate) home: String,
     output: mpsc::Receiver<String>,
@@ -77,6 +79,7 @@ impl Preview {
         let mut preview = Self {
             process,
             address: String::new(),
+            desk: None,
             home: String::new(),
             output,
             errors,
@@ -87,6 +90,11 @@ impl Preview {
         let (address, path) = url.split_once('/').unwrap();
         address.clone_into(&mut preview.address);
         preview.home = format!("/{path}");
+        if arguments.contains(&"--review") {
+            let line = preview.line("review desk at http://");
+            let address = line.split("http://").nth(1).unwrap().split('/').next();
+            preview.desk = address.map(str::to_owned);
+        }
         preview
     }
 
@@ -125,12 +133,26 @@ impl Preview {
 
     /// Sends one request and reads the answer.
     pub(crate) fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let mut stream = self.connect();
+        Self::send(&self.address, [method, path], headers, "")
+    }
+
+    /// Sends one request with a body to a host and port, and reads the answer.
+    pub(crate) fn send(
+        address: &str,
+        [method, path]: [&str; 2],
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
+        let mut stream = connect_to(address);
         let mut head = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\n");
         for (name, value) in headers {
             let _ = write!(head, "{name}: {value}\r\n");
         }
-        stream.write_all((head + "\r\n").as_bytes()).unwrap();
+        if !body.is_empty() {
+            let _ = write!(head, "content-length: {}\r\n", body.len());
+        }
+        // The preview may refuse the request before all of it was sent.
+        let _ = stream.write_all((head + "\r\n" + body).as_bytes());
         let mut reader = BufReader::new(stream);
         let (status, headers) = read_head(&mut reader);
         let mut body = Vec::new();
@@ -198,10 +220,7 @@ impl Preview {
     }
 
     pub(crate) fn connect(&self) -> TcpStream {
-        let stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.set_nodelay(true).unwrap();
-        stream
+        connect_to(&self.address)
     }
 
     /// Ends the program at once.
@@ -230,6 +249,13 @@ impl Drop for Preview {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+fn connect_to(address: &str) -> TcpStream {
+    let stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_nodelay(true).unwrap();
+    stream
 }
 
 /// The event stream of an open page.

@@ -6,3 +6,5 @@ pub(crate) mod client;
 mod errors;
 mod limits;
 mod requests;
+mod review;
+mod review_browser;

@@ -1,0 +1,199 @@
+//! One post as the desk shows it: its page, its findings, its source, and what changed.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use pressrun_posts::diagnostic::{Diagnostic, Severity};
+use pressrun_posts::post::review::format_text_hash;
+use pressrun_site::corpus::{CorpusPost, TextDifference, find_differences};
+use pressrun_site::render::SiteRenderer;
+use serde::Serialize;
+
+use super::memory::RecentStates;
+use super::queue::{DeskItem, DeskState};
+use super::source::{PostLines, read_source};
+use crate::preview::snapshot::PreviewSnapshot;
+use crate::preview::words::OwnWords;
+
+/// Most findings and changes that are shown of one post.
+const MOST: usize = 200;
+
+/// A post as the desk shows it.
+#[derive(Debug, Serialize)]
+pub(super) struct DeskPost {
+    file: Arc<str>,
+    line: u32,
+    hash: String,
+    title: String,
+    /// The BCP 47 tag of its language.
+    language: String,
+    state: Option<DeskState>,
+    risk: u32,
+    date: Option<String>,
+    /// The path of its page, if the preview has one.
+    page: Option<String>,
+    /// Who approved or rejected it, when, and why.
+    mark: Vec<String>,
+    /// Why it cannot be approved yet.
+    blocks: Vec<DeskFinding>,
+    findings: Vec<DeskFinding>,
+    /// What the reading repaired or removed.
+    repairs: Vec<DeskFinding>,
+    /// Where the source and the text that was read from it differ.
+    differences: Vec<DeskDifference>,
+    /// What was changed since the approval, or why that cannot be shown.
+    since: Option<String>,
+    source: PostLines,
+}
+
+/// A finding, for a page of the desk.
+#[derive(Debug, Serialize)]
+pub(super) struct DeskFinding {
+    code: &'static str,
+    severity: &'static str,
+    place: String,
+    /// The line of the source, if the finding is about one.
+    line: Option<u32>,
+    message: String,
+    help: Option<String>,
+}
+
+/// A passage that the reading changed.
+#[derive(Debug, Serialize)]
+struct DeskDifference {
+    before: String,
+    after: String,
+}
+
+impl DeskPost {
+    /// Describes a post of the queue.
+    pub(super) fn new(
+        snapshot: &PreviewSnapshot,
+        site: &SiteRenderer,
+        desk_item: &DeskItem,
+        recent: &RecentStates,
+    ) -> Self {
+        let item = &desk_item.item;
+        let own = OwnWords::of_site(site);
+        let entry = desk_item.text.map(|id| site.corpus().text(id));
+        let source = read_post_source(snapshot, site, desk_item);
+        let (repairs, findings): (Vec<_>, Vec<_>) = item
+            .findings
+            .iter()
+            .partition(|one| one.severity() == Severity::Info);
+        let day = |day| own.words.locale().format_day(day);
+        let mark = item.mark.as_ref().map(|mark| {
+            let on = mark.on.map(day);
+            [Some(mark.by.clone()), on, mark.why.clone()]
+        });
+        Self {
+            file: item.file.clone(),
+            line: item.line,
+            hash: format_text_hash(item.hash),
+            title: item.title.clone(),
+            language: entry
+                .map_or(&*own.language, |entry| entry.language(&own.language))
+                .to_owned(),
+            state: desk_item.state(recent),
+            risk: item.risk,
+            date: item.date.map(|date| day(date.day)),
+            page: entry.map(|entry| site.url(&entry.path)),
+            mark: mark.into_iter().flatten().flatten().collect(),
+            blocks: item.blocks.iter().map(DeskFinding::new).collect(),
+            findings: findings
+                .into_iter()
+                .take(MOST)
+                .map(DeskFinding::new)
+                .collect(),
+            repairs: repairs
+                .into_iter()
+                .take(MOST)
+                .map(DeskFinding::new)
+                .collect(),
+            differences: entry
+                .map(|entry| find_repairs(site, entry, &source))
+                .unwrap_or_default(),
+            since: None,
+            source,
+        }
+    }
+}
+
+impl DeskFinding {
+    fn new(found: &Diagnostic) -> Self {
+        Self {
+            code: found.code.name(),
+            severity: found.severity().name(),
+            place: found.place.to_string(),
+            line: found.place.line,
+            message: found.message.clone(),
+            help: found.help.clone(),
+        }
+    }
+}
+
+/// Reads the lines of a post in its file. What cannot be read is empty: the engine reports it.
+fn read_post_source(
+    snapshot: &PreviewSnapshot,
+    site: &SiteRenderer,
+    desk_item: &DeskItem,
+) -> PostLines {
+    let item = &desk_item.item;
+    // The lines up to the next post belong to this one.
+    let sources = site.corpus().texts().map(|(_, entry)| &entry.post.source);
+    let later = sources.filter(|source| source.file == item.file && source.line > item.line);
+    let end = later.map(|source| source.line).min();
+    read_source(&snapshot.root.join(&*item.file), item.line, end).unwrap_or_default()
+}
+
+/// Returns the passages in which a source differs from the body that was read from it.
+fn find_repairs(
+    site: &SiteRenderer,
+    entry: &CorpusPost,
+    source: &PostLines,
+) -> Vec<DeskDifference> {
+    let extension = Path::new(&*entry.post.source.file).extension();
+    let extension = extension.and_then(|extension| extension.to_str());
+    // The escapes of JSON would hide everything else.
+    let is_text = matches!(extension, Some("txt" | "md" | "markdown" | "text"));
+    if !is_text || source.is_cut {
+        return Vec::new();
+    }
+    let Ok(body) = site.bodies().read_markdown(&entry.post.body) else {
+        return Vec::new();
+    };
+    let text = skip_front_matter(&source.lines).join("\n");
+    let found = find_differences(&text, &body, MOST).into_iter();
+    let found = found.map(|TextDifference { first, other }| DeskDifference {
+        before: first,
+        after: other,
+    });
+    found.collect()
+}
+
+/// Returns the lines after front matter, which is read as fields.
+fn skip_front_matter(lines: &[String]) -> &[String] {
+    let fence = lines.first().map(|line| line.trim_end());
+    let Some(fence @ ("---" | "+++")) = fence else {
+        return lines;
+    };
+    let end = lines[1..].iter().position(|line| line.trim_end() == fence);
+    end.map_or(lines, |end| &lines[end + 2..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn front_matter_is_no_part_of_the_text() {
+        let check = |text: &str, expected: &str| {
+            let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+            assert_eq!(skip_front_matter(&lines).join("\n"), expected);
+        };
+        check("---\na: 1\n---\nb", "b");
+        check("+++\na = 1\n---\n+++", "");
+        check("---\na: 1\nb", "---\na: 1\nb");
+        check("a\n---\nb\n---", "a\n---\nb\n---");
+    }
+}

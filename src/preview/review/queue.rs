@@ -1,0 +1,248 @@
+//! The posts that need a decision or have had one, in the order in which the desk shows them.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use pressrun_posts::post::review::format_text_hash;
+use pressrun_site::corpus::TextId;
+use pressrun_site::render::SiteRenderer;
+use pressrun_site::review::ReviewState;
+use serde::{Deserialize, Serialize};
+
+use super::items::{QueuedPost, list_queued_posts};
+use super::memory::RecentStates;
+use crate::preview::snapshot::PreviewSnapshot;
+use crate::review::ReviewTarget;
+
+/// How many rows of the queue a page gets at a time.
+const ROWS: usize = 50;
+
+/// The queue of one snapshot.
+#[derive(Debug, Default)]
+pub(in crate::preview) struct DeskQueue {
+    /// Riskiest first.
+    items: Vec<DeskItem>,
+    /// Where each of them is.
+    places: HashMap<ReviewTarget, usize>,
+    /// When the files were read, at the earliest.
+    pub(super) read: Option<Instant>,
+}
+
+/// A post of the queue, and its page in the preview if it has one.
+#[derive(Debug)]
+pub(super) struct DeskItem {
+    pub(super) item: QueuedPost,
+    pub(super) text: Option<TextId>,
+}
+
+/// A row of the queue, for a page of the desk.
+#[derive(Debug, Serialize)]
+pub(super) struct DeskRow {
+    file: Arc<str>,
+    line: u32,
+    /// Hexadecimal, because numbers in JavaScript are shorter.
+    hash: String,
+    title: String,
+    state: DeskState,
+    risk: u32,
+    findings: usize,
+    is_blocked: bool,
+}
+
+/// Some rows of the queue.
+#[derive(Debug, Serialize)]
+pub(super) struct DeskRows {
+    rows: Vec<DeskRow>,
+    /// Whether there are others after them.
+    more: bool,
+    counts: DeskCounts,
+}
+
+/// How many posts are in each state.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(super) struct DeskCounts {
+    waiting: usize,
+    outdated: usize,
+    rejected: usize,
+    approved: usize,
+}
+
+/// The state of a post, for a page of the desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum DeskState {
+    Waiting,
+    Outdated,
+    Rejected,
+    Approved,
+}
+
+/// Which rows of the queue a page asks for.
+#[derive(Debug)]
+pub(super) struct RowRequest {
+    pub(super) state: DeskState,
+    /// The last row that it has.
+    pub(super) after: Option<RowKey>,
+}
+
+/// The place of a row in the order of the queue: its risk, file and line.
+pub(super) type RowKey = (u32, String, u32);
+
+impl DeskQueue {
+    /// Lists the posts of a snapshot.
+    pub(in crate::preview) fn new(snapshot: &PreviewSnapshot, site: &SiteRenderer) -> Self {
+        let mut texts: HashMap<ReviewTarget, TextId> = HashMap::new();
+        for (id, entry) in site.corpus().texts() {
+            let source = &entry.post.source;
+            let (file, line) = (source.file.clone(), source.line);
+            let hash = entry.post.text_hash;
+            texts.insert(ReviewTarget { file, line, hash }, id);
+        }
+        let items = list_queued_posts(snapshot, site).into_iter();
+        let mut items: Vec<DeskItem> = items
+            .map(|item| DeskItem {
+                text: texts.get(&target_of(&item)).copied(),
+                item,
+            })
+            .collect();
+        items.sort_by(|one, other| one.order().cmp(&other.order()));
+        let places = items.iter().enumerate();
+        let places = places.map(|(at, item)| (target_of(&item.item), at));
+        Self {
+            places: places.collect(),
+            items,
+            read: snapshot.read,
+        }
+    }
+
+    /// Returns the post at a place with the very text that a person saw there.
+    pub(super) fn find(&self, place: &ReviewTarget) -> Option<&QueuedPost> {
+        Some(&self.find_desk_item(place)?.item)
+    }
+
+    /// Returns the same, with its page.
+    pub(super) fn find_desk_item(&self, place: &ReviewTarget) -> Option<&DeskItem> {
+        self.items.get(*self.places.get(place)?)
+    }
+
+    /// Returns the post that is now where a person saw another text.
+    pub(super) fn find_newer(&self, place: &ReviewTarget) -> Option<&DeskItem> {
+        let in_file = || {
+            let items = self.items.iter();
+            items.filter(|one| one.item.file == place.file)
+        };
+        let same_line = in_file().find(|one| one.item.line == place.line);
+        // An edit above it moves it to another line.
+        same_line.or_else(|| in_file().find(|one| one.item.hash == place.hash))
+    }
+
+    /// Counts the posts in each state.
+    pub(super) fn count(&self, recent: &RecentStates) -> DeskCounts {
+        let mut counts = DeskCounts::default();
+        for one in &self.items {
+            match one.state(recent) {
+                Some(DeskState::Waiting) => counts.waiting += 1,
+                Some(DeskState::Outdated) => counts.outdated += 1,
+                Some(DeskState::Rejected) => counts.rejected += 1,
+                Some(DeskState::Approved) => counts.approved += 1,
+                None => {}
+            }
+        }
+        counts
+    }
+
+    /// Returns the next rows that a page asks for.
+    pub(super) fn list_rows(&self, request: &RowRequest, recent: &RecentStates) -> DeskRows {
+        let start = request.after.as_ref().map_or(0, |after| {
+            self.items.partition_point(|one| !one.is_after(after))
+        });
+        let items = self.items[start..].iter();
+        let mut wanted = items.filter(|one| one.state(recent) == Some(request.state));
+        let rows = wanted.by_ref().take(ROWS);
+        let rows = rows.map(|one| one.row(request.state)).collect();
+        DeskRows {
+            rows,
+            more: wanted.next().is_some(),
+            counts: self.count(recent),
+        }
+    }
+
+    /// Returns the state that the desk opens with: the first that has posts.
+    pub(super) fn find_first_state(&self, recent: &RecentStates) -> DeskState {
+        let counts = self.count(recent);
+        match counts {
+            DeskCounts { waiting: 1.., .. } => DeskState::Waiting,
+            DeskCounts { outdated: 1.., .. } => DeskState::Outdated,
+            DeskCounts { rejected: 1.., .. } => DeskState::Rejected,
+            DeskCounts { approved: 1.., .. } => DeskState::Approved,
+            _ => DeskState::Waiting,
+        }
+    }
+
+    /// Returns the first post in a state.
+    pub(super) fn find_first(&self, state: DeskState, recent: &RecentStates) -> Option<&DeskItem> {
+        let mut items = self.items.iter();
+        items.find(|one| one.state(recent) == Some(state))
+    }
+}
+
+impl DeskItem {
+    /// Returns the state of the post now; `None` if it is no longer in the queue.
+    pub(super) fn state(&self, recent: &RecentStates) -> Option<DeskState> {
+        let newer = if recent.is_empty() {
+            None
+        } else {
+            recent.state_of(&target_of(&self.item))
+        };
+        DeskState::from_review(newer.unwrap_or(self.item.state))
+    }
+
+    fn row(&self, state: DeskState) -> DeskRow {
+        let item = &self.item;
+        DeskRow {
+            file: item.file.clone(),
+            line: item.line,
+            hash: format_text_hash(item.hash),
+            title: item.title.clone(),
+            state,
+            risk: item.risk,
+            findings: item.findings.len(),
+            is_blocked: !item.blocks.is_empty(),
+        }
+    }
+
+    /// Returns what sorts the riskiest to the front.
+    fn order(&self) -> (Reverse<u32>, &str, u32) {
+        let item = &self.item;
+        (Reverse(item.risk), &item.file, item.line)
+    }
+
+    /// Returns whether the post comes after a place in the order of the queue.
+    fn is_after(&self, (risk, file, line): &RowKey) -> bool {
+        self.order() > (Reverse(*risk), file, *line)
+    }
+}
+
+/// Returns what an action on a post is applied to.
+pub(super) fn target_of(item: &QueuedPost) -> ReviewTarget {
+    ReviewTarget {
+        file: item.file.clone(),
+        line: item.line,
+        hash: item.hash,
+    }
+}
+
+impl DeskState {
+    /// Returns the state at the desk of a post that the queue lists.
+    pub(super) fn from_review(state: ReviewState) -> Option<Self> {
+        match state {
+            ReviewState::NotNeeded => None,
+            ReviewState::Waiting => Some(Self::Waiting),
+            ReviewState::Outdated => Some(Self::Outdated),
+            ReviewState::Rejected => Some(Self::Rejected),
+            ReviewState::Approved => Some(Self::Approved),
+        }
+    }
+}
