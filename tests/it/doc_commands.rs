@@ -208,6 +208,7 @@ fn keys_of_json_are_documented() {
         ("terms", &json),
         ("generate topics.txt --dry-run", &json),
         ("generate --status", &json),
+        ("review", &json),
         ("report", &report),
     ] {
         let mut words = arguments.split(' ');
