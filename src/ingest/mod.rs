@@ -289,6 +289,13 @@ fn write_planned_files(
         return Ok(());
     }
     watcher.begin(IngestPhase::Write, files as u64);
+    // The first pass reported what it found.
+    let mut settings = reader.settings.clone();
+    settings.finds_near_duplicates = false;
+    let reader = &SourceReader {
+        files: reader.files,
+        settings: &settings,
+    };
     write::write_steps(reader, folder, planned, |files| watcher.advance(files))
 }
 

@@ -352,8 +352,10 @@ impl<'s> ReadSession<'s> {
                 }
                 DuplicateVerdict::Accepted(warning) => self.result.diagnostics.extend(warning),
             }
-            let near = self.near.check_and_add(&post, words);
-            self.result.diagnostics.extend(near);
+            if self.settings.finds_near_duplicates {
+                let near = self.near.check_and_add(&post, words);
+                self.result.diagnostics.extend(near);
+            }
         } else if role.is_list_text() {
             // Its title is that of the list, unless it states another.
             findings.retain(|found| found.code != Code::NoTitleFound);
