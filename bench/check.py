@@ -23,7 +23,7 @@ FEEDS = ["atom.xml", "rss.xml", "index.xml"]
 SHOWN = 5
 
 
-def missing(site, made):
+def missing(site, made, highlighted=True):
     """Lists what a site lacks, in words; empty if it is complete. `made` is the result of `corpus.write`."""
     wanted = _pages(made)
     problems = [f"no page {path}" for path in wanted if not _file(site, path).is_file()]
@@ -34,7 +34,7 @@ def missing(site, made):
     if not problems:
         step = max(1, made["posts"] // LOOKED_INTO)
         for number in range(0, made["posts"], step):
-            problems += _wrong_with_post(site, number, made["seed"])
+            problems += _wrong_with_post(site, number, made["seed"], highlighted)
     return problems
 
 
@@ -71,7 +71,7 @@ def _file(site, address):
     return Path(site, address.strip("/"), "index.html")
 
 
-def _wrong_with_post(site, number, seed):
+def _wrong_with_post(site, number, seed, highlighted):
     """Lists what the page of a post lacks compared with its Markdown."""
     post, markdown = corpus.head(number, seed), corpus.body(number, seed)
     page = post_page(site, number, seed).read_text(encoding="utf-8")
@@ -85,7 +85,7 @@ def _wrong_with_post(site, number, seed):
     for tag, count in _elements(markdown).items():
         if len(re.findall(f"<{tag}[ >]", page)) < count:
             wrong.append(f"<{tag}>")
-    if "```" in markdown and not re.search(r"<pre.*?<span class=", page, re.DOTALL):
+    if highlighted and "```" in markdown and not re.search(r"<pre.*?<span class=", page, re.DOTALL):
         wrong.append("highlighting")
     return [f"post {post.slug} lacks its {what}" for what in wrong]
 

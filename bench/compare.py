@@ -2,6 +2,7 @@
 """Compares the speed of pressrun with that of the static site generators on this machine.
 
     bench/compare.py --sizes 1000,10000 --repeat 3
+    bench/compare.py --million --picture growth.svg
 
 Every engine builds the same posts into an equivalent site, three times in a row: from nothing, again with
 nothing changed, and again after an edit of one post. The engines take turns, so that other work on the
@@ -22,9 +23,16 @@ from pathlib import Path
 
 import check
 import corpus
+import growth
 from engines import ENGINES, HERE
 
 KINDS = {"cold": "cold build", "unchanged": "nothing changed", "edit": "one post edited"}
+
+MILLION = [1_000, 10_000, 100_000, 1_000_000]
+"""Sizes that `--million` measures."""
+
+BYTES_PER_POST = 60_000
+"""Space that a post takes as source, as page and in pressrun's cache, with a margin."""
 
 REST = 2.5
 """Seconds to wait after sources are written. A file that changed a moment ago may change again without its
@@ -34,17 +42,21 @@ time showing it, so pressrun, for example, would not trust its time."""
 def main():
     """Measures what the command line asks for and prints tables."""
     arguments = parse_arguments()
+    if arguments.million:
+        arguments.sizes, arguments.engines = MILLION, "pressrun"
     engines = choose(arguments.engines)
     versions = {engine.name: engine.version_text() for engine in engines}
     for name, version in versions.items():
         note(f"{name}: {version}")
-    work = arguments.work or new_folder()
+    work = arguments.work or new_folder(max(arguments.sizes) * BYTES_PER_POST)
     results = []
     try:
         for posts in arguments.sizes:
             results.append(measure_size(engines, posts, work.resolve() / str(posts), arguments))
             print(table(results[-1]), flush=True)
             write_json(arguments.json, versions, results)
+            if arguments.picture:
+                arguments.picture.write_text(growth.draw(growth_points(results)), encoding="utf-8")
     finally:
         if arguments.keep:
             note(f"the sites are in {work}")
@@ -56,7 +68,12 @@ def main():
 def parse_arguments():
     """Parses the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--sizes", type=parse_sizes, default=[1000], help="posts, as 1000,10000 (default: 1000)")
+    sizes = parser.add_mutually_exclusive_group()
+    sizes.add_argument("--sizes", type=parse_sizes, default=[1000], help="posts, as 1000,10000 (default: 1000)")
+    million = "pressrun alone, from 1,000 posts to a million; needs 60 GB"
+    sizes.add_argument("--million", action="store_true", help=million)
+    parser.add_argument("--no-code", action="store_true", help="without highlighting, in all engines")
+    parser.add_argument("--picture", type=Path, help="SVG file to draw pressrun's figures of all sizes to")
     parser.add_argument("--repeat", type=int, default=3, help="how often; medians are shown (default: 3)")
     names = ",".join(engine.name for engine in ENGINES)
     parser.add_argument("--engines", help=f"some of {names} (default: those that are found)")
@@ -95,17 +112,20 @@ def choose(names):
     return chosen
 
 
-def new_folder():
-    """Returns the folder for the sites: in memory if possible, so that no disk is measured."""
+def new_folder(size):
+    """Returns the folder for the sites: in memory if there is room, so that no disk is measured."""
     memory = Path("/dev/shm")
-    place = memory if memory.is_dir() and os.access(memory, os.W_OK) else None
+    fits = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > size
+    place = memory if fits else None
+    if not fits and shutil.disk_usage(tempfile.gettempdir()).free < size:
+        sys.exit(f"error: this takes about {size / 1e9:,.0f} GB; name a folder with --work")
     return Path(tempfile.mkdtemp(prefix="pressrun-bench-", dir=place))
 
 
 def measure_size(engines, posts, folder, arguments):
     """Measures all engines with one number of posts; `folder` is for the sites."""
     sites = {engine.name: folder / engine.name for engine in engines}
-    made = make_sites(engines, sites, posts, arguments.seed)
+    made = make_sites(engines, sites, posts, arguments)
     runs = {engine.name: {kind: [] for kind in KINDS} for engine in engines}
     problems = {}
     for turn in range(arguments.repeat):
@@ -115,7 +135,7 @@ def measure_size(engines, posts, folder, arguments):
             if engine.name in problems:
                 continue
             try:
-                take_turn(engine, sites[engine.name], made, runs[engine.name], arguments.timeout)
+                take_turn(engine, sites[engine.name], made, runs[engine.name], arguments)
             except BrokenSite as broken:
                 problems[engine.name] = str(broken)
                 note(f"{engine.name}: left out, because {broken}")
@@ -126,14 +146,14 @@ def measure_size(engines, posts, folder, arguments):
     return {"posts": posts, "corpus": made, "runs": runs, "problems": problems}
 
 
-def make_sites(engines, sites, posts, seed):
+def make_sites(engines, sites, posts, arguments):
     """Creates the site of every engine with the same posts, and returns what a site must have."""
     note(f"writing {posts:,} posts")
     for engine in engines:
         shutil.rmtree(sites[engine.name], ignore_errors=True)
-        engine.prepare(sites[engine.name])
+        engine.prepare(sites[engine.name], highlighted=not arguments.no_code)
     places = [(engine.format, str(sites[engine.name] / engine.posts)) for engine in engines]
-    made = corpus.write(posts, seed, places)
+    made = corpus.write(posts, arguments.seed, places)
     time.sleep(REST)
     return made
 
@@ -142,11 +162,11 @@ class BrokenSite(Exception):
     """An engine failed, or made a site that is not complete."""
 
 
-def take_turn(engine, site, made, runs, timeout):
+def take_turn(engine, site, made, runs, arguments):
     """Runs the three builds of an engine and checks their results."""
 
     def run(kind):
-        figures = build(engine, site, timeout)
+        figures = build(engine, site, arguments.timeout)
         runs[kind].append(figures)
         note(f"{engine.name}, {KINDS[kind]}: {seconds(figures['wall'])}, CPU {seconds(figures['cpu'])}")
 
@@ -154,7 +174,7 @@ def take_turn(engine, site, made, runs, timeout):
     engine.clean(site)
     run("cold")
     if turn == 0:
-        problems = check.missing(output, made)
+        problems = check.missing(output, made, highlighted=not arguments.no_code)
         if problems:
             raise BrokenSite(check.summary(problems))
     run("unchanged")
@@ -253,6 +273,17 @@ def table_row(label, name, row, base):
         f"{row['written']:,.0f}",
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def growth_points(results):
+    """Returns pressrun's figures of every size, as the picture shows them."""
+    points = []
+    for result in results:
+        if "pressrun" in result["runs"] and "pressrun" not in result["problems"]:
+            rows = {kind: medians(runs) for kind, runs in result["runs"]["pressrun"].items()}
+            cpu = {KINDS[kind]: row["cpu"] for kind, row in rows.items()}
+            points.append({"posts": result["posts"], "cpu": cpu, "peak": rows["cold"]["peak"]})
+    return points
 
 
 def medians(runs):

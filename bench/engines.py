@@ -31,6 +31,8 @@ class Engine:
     #: Caches of the engine. Without them, the next build is a cold one.
     caches: tuple = ()
     environment: dict = field(default_factory=dict)
+    #: What turns highlighting off: a file of the site, a line in it, and what replaces the line.
+    plain_code: tuple = ()
 
     def command(self):
         """Returns the start of every command of the engine, or `None` if it is not installed."""
@@ -55,11 +57,17 @@ class Engine:
         with open(command[0], "rb") as file:
             return len(command) == 1 and file.read(2) == b"#!"
 
-    def prepare(self, site):
+    def prepare(self, site, highlighted=True):
         """Copies the skeleton of the site into a folder."""
         shutil.copytree(HERE / self.name, site, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules"))
         if self.name == "eleventy":
             (site / "node_modules").symlink_to(_eleventy_home() / "node_modules")
+        if not highlighted:
+            name, line, instead = self.plain_code
+            text = (site / name).read_text(encoding="utf-8")
+            if line not in text:
+                raise ValueError(f"{self.name}: {name} lacks `{line}`")
+            (site / name).write_text(text.replace(line, instead), encoding="utf-8")
 
     def clean(self, site):
         """Removes what builds have left behind."""
@@ -91,6 +99,7 @@ ENGINES = [
         build=("build", "--quiet"),
         version=("--version",),
         caches=(".pressrun",),
+        plain_code=("site.toml", "[search]", "[markdown]\nhighlight = false\n\n[search]"),
     ),
     Engine(
         name="hugo",
@@ -102,6 +111,7 @@ ENGINES = [
         caches=(".cache", "resources", ".hugo_build.lock"),
         # By default it keeps its cache in the home folder.
         environment={"HUGO_CACHEDIR": "{site}/.cache"},
+        plain_code=("hugo.toml", "noClasses = false", "noClasses = false\ncodeFences = false"),
     ),
     Engine(
         name="zola",
@@ -111,6 +121,7 @@ ENGINES = [
         # Newer versions look for `zola.toml`, older ones only know `config.toml`.
         build=("--config", "config.toml", "build"),
         version=("--version",),
+        plain_code=("config.toml", '[markdown.highlighting]\ntheme = "gruvbox-dark"\nstyle = "class"', ""),
     ),
     Engine(
         name="eleventy",
@@ -122,5 +133,6 @@ ENGINES = [
         caches=(".cache",),
         # By default Node stops at about 4 GB.
         environment={"NODE_OPTIONS": "--max-old-space-size=12000"},
+        plain_code=("eleventy.config.js", "  config.addPlugin(highlight);\n", ""),
     ),
 ]

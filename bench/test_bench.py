@@ -8,9 +8,12 @@ import hashlib
 import tempfile
 import unittest
 from pathlib import Path
+from xml.etree import ElementTree
 
 import check
 import corpus
+import growth
+from engines import ENGINES
 
 
 class TheCorpus(unittest.TestCase):
@@ -79,6 +82,33 @@ class TheCheck(unittest.TestCase):
     def test_tells_of_a_post_without_text(self):
         for lacking in ("title", "description", "<h2>"):
             self.check(self.whole(), f"lacks its {lacking}")
+
+
+class TheEngines(unittest.TestCase):
+    """Tests that every engine can be measured without highlighting."""
+
+    def test_turn_highlighting_off(self):
+        for engine in ENGINES:
+            with tempfile.TemporaryDirectory() as folder:
+                name, line, instead = engine.plain_code
+                site = Path(folder, "site")
+                engine.prepare(site, highlighted=False)
+                text = (site / name).read_text(encoding="utf-8")
+                self.assertTrue(instead in text and line not in text.replace(instead, ""), engine.name)
+
+
+class ThePicture(unittest.TestCase):
+    """Tests the picture of growth."""
+
+    def test_shows_every_size_on_both_panels(self):
+        sizes = [1_000, 10_000, 100_000]
+        points = [{"posts": posts, "cpu": {"cold build": posts / 3000}, "peak": posts * 2000} for posts in sizes]
+        root = ElementTree.fromstring(growth.draw(points))
+        circles = [element for element in root if element.tag.endswith("circle")]
+        self.assertEqual(len(circles), 2 * len(sizes))
+        # Ten times the posts are equally far apart.
+        xs = [float(circle.get("cx")) for circle in circles[:3]]
+        self.assertAlmostEqual(xs[1] - xs[0], xs[2] - xs[1], delta=0.2)
 
 
 if __name__ == "__main__":
