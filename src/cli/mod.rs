@@ -41,7 +41,7 @@ pub fn run_command_line() -> ExitCode {
     let arguments = Arguments::parse();
     let terminal = Terminal::new(&arguments.global);
     let root = &arguments.global.root;
-    // Paths are relative to it, and Pagefind panics without it.
+    // Paths are relative to it.
     if let Err(error) = std::env::current_dir() {
         terminal.print_error(&format!("the current folder does not exist: {error}"));
         terminal.print_aside("change to a folder that exists, then run the command again");

@@ -3,8 +3,8 @@
 //!
 //! This module is the only user of `icu_segmenter`.
 
-use icu_segmenter::WordSegmenter;
 use icu_segmenter::options::WordBreakInvariantOptions;
+use icu_segmenter::{GraphemeClusterSegmenter, WordSegmenter};
 
 use super::characters::is_unspaced;
 
@@ -24,6 +24,34 @@ pub fn split_segments(text: &str) -> Vec<&str> {
         .collect()
 }
 
+/// Splits a run of text of a language without spaces at every word, including the spaces and the
+/// punctuation between words.
+///
+/// A word ends only where a character as readers see it ends: in Thai, the dictionary may divide a
+/// letter from its vowel.
+pub fn split_unspaced_words(text: &str) -> Vec<&str> {
+    let segmenter = WordSegmenter::new_dictionary(WordBreakInvariantOptions::default());
+    let mut ends = GraphemeClusterSegmenter::new().segment_str(text).peekable();
+    let mut start = 0;
+    let mut words = Vec::new();
+    for end in segmenter.segment_str(text).skip(1) {
+        while ends.next_if(|&other| other < end).is_some() {}
+        if ends.peek() == Some(&end) {
+            words.push(&text[start..end]);
+            start = end;
+        }
+    }
+    words
+}
+
+/// Splits a text into characters as readers see them: letters with their marks.
+pub fn split_clusters(text: &str) -> Vec<&str> {
+    let ends: Vec<usize> = GraphemeClusterSegmenter::new().segment_str(text).collect();
+    ends.windows(2)
+        .map(|ends| &text[ends[0]..ends[1]])
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -34,5 +62,27 @@ mod tests {
         assert_eq!(split_segments("ภาษาไทย"), ["ภาษา", "ไทย"]);
         assert_eq!(split_segments("two words"), ["two words"]);
         assert_eq!(split_segments(""), [""]);
+    }
+
+    #[test]
+    fn words_of_unspaced_text_never_divide_a_character() {
+        assert_eq!(
+            split_unspaced_words("静态网站, A1"),
+            ["静态", "网站", ",", " ", "A1"]
+        );
+        for word in split_unspaced_words("ช่วยวิกิพีเดียได้") {
+            let first = word.chars().next().unwrap();
+            assert!(
+                !('\u{e31}'..='\u{e4e}').contains(&first) || first == '\u{e40}',
+                "{word}"
+            );
+        }
+        assert!(split_unspaced_words("").is_empty());
+    }
+
+    #[test]
+    fn clusters_are_letters_with_their_marks() {
+        assert_eq!(split_clusters("e\u{301}a👍🏽"), ["e\u{301}", "a", "👍🏽"]);
+        assert!(split_clusters("").is_empty());
     }
 }

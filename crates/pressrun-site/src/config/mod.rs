@@ -255,8 +255,8 @@ impl Default for Config {
             },
             search: SearchConfig {
                 enabled: true,
-                full_text: 1000,
-                limit: 10_000,
+                full_text: 5000,
+                limit: 50_000,
             },
             theme: ThemeConfig::default(),
             images: ImagesConfig::default(),

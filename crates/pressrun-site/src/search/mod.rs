@@ -1,20 +1,25 @@
 //! Builds the search index: documents in, files out that Pagefind's script reads in a browser.
 //!
-//! This module is the only one that uses Pagefind. It always adds the same documents in the same
-//! order, so the files are the same bytes on any number of threads.
+//! [`words`] finds the words of a text, [`postings`] collects where they occur, [`language_index`]
+//! writes the files of one language, and [`script`] has the script and the languages that it knows.
+//! The files are the same bytes on any number of threads.
 //!
 //! Not here: which text of a post is searched and when the index is rebuilt (`pipeline`), and the
 //! page with the search box (`templates/search.html`, `static/search.js`).
 
+mod cbor;
+mod language_index;
+mod postings;
+mod script;
 pub mod text;
+mod words;
 
 use std::collections::{BTreeMap, HashSet};
-use std::io;
 use std::path::Path;
 
-use pagefind::api::{PagefindIndex, SyntheticFile};
-use pagefind::options::PagefindServiceConfig;
 use serde::{Deserialize, Serialize};
+
+use self::language_index::index_language;
 
 use crate::error::{Result, SystemError};
 
@@ -23,25 +28,6 @@ pub const FOLDER: &str = "/pagefind/";
 
 /// The script that reads the index.
 pub const SCRIPT: &str = "/pagefind/pagefind.js";
-
-/// Files of Pagefind's bundle that are not published: its own user interfaces, which the theme does
-/// not use.
-const UNUSED: [&str; 7] = [
-    "pagefind-component-ui.css",
-    "pagefind-component-ui.js",
-    "pagefind-highlight.js",
-    "pagefind-modular-ui.css",
-    "pagefind-modular-ui.js",
-    "pagefind-ui.css",
-    "pagefind-ui.js",
-];
-
-/// Number of documents whose texts share a file of the index.
-///
-/// A browser fetches the texts of the results it shows. One file for each document would mean
-/// thousands of small files, each with compression tables of its own. With this number, a result
-/// costs a few kilobytes more.
-const BUNDLE: usize = 8;
 
 /// What search knows about one page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -78,76 +64,77 @@ pub struct IndexFile {
 ///
 /// # Errors
 ///
-/// Returns an error if Pagefind cannot build the index.
+/// Returns an error if a file of the index cannot be written to memory.
 pub fn build_search_index(
     language: &str,
-    documents: Vec<SearchDocument>,
+    mut documents: Vec<SearchDocument>,
 ) -> Result<Vec<IndexFile>> {
-    let failed = |message: String| {
-        let error = io::Error::other(message);
-        SystemError::new("create the search index", Path::new(FOLDER), error)
-    };
-    // Pagefind panics without a working folder, which may have been removed by now.
-    std::env::current_dir()
-        .map_err(|error| failed(format!("the current folder does not exist: {error}")))?;
-    // Pagefind's interface is asynchronous but never waits, so one thread is enough.
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .map_err(|error| failed(error.to_string()))?;
-    let files = runtime
-        .block_on(pagefind_files(language, documents))
-        .map_err(|error| failed(error.to_string()))?;
-    let mut files: Vec<IndexFile> = files
-        .into_iter()
-        .map(|file| IndexFile {
-            path: format!("{FOLDER}{}", crate::fs::path_with_slashes(&file.filename)),
-            bytes: file.contents,
-        })
-        .filter(|file| !UNUSED.contains(&&file.path[FOLDER.len()..]))
+    let mut seen = HashSet::new();
+    documents.retain(|document| seen.insert(document.path.clone()));
+    let mut languages: BTreeMap<String, Vec<SearchDocument>> = BTreeMap::new();
+    for document in documents {
+        let language = document.language.as_deref().unwrap_or(language);
+        // The script looks up the language of the page in lower case.
+        let language = languages.entry(language.to_lowercase()).or_default();
+        language.push(document);
+    }
+    let mut files: Vec<IndexFile> = script::COMMON
+        .iter()
+        .map(|&(name, bytes)| common_file(name, bytes))
         .collect();
+    let mut entries = BTreeMap::new();
+    for (language, documents) in languages {
+        let index = index_language(&language, documents).map_err(|error| {
+            SystemError::new("create the search index", Path::new(FOLDER), error)
+        })?;
+        if index.pages == 0 {
+            continue;
+        }
+        let program = script::stemming(script::base_language(&language));
+        if let Some((_, program)) = program {
+            files.push(common_file(&format!("wasm.{language}.pagefind"), program));
+        }
+        files.extend(index.files);
+        let entry = LanguageEntry {
+            hash: index.name,
+            wasm: program.map(|_| language.clone()),
+            page_count: index.pages,
+        };
+        entries.insert(language, entry);
+    }
+    let entry = ScriptEntry {
+        version: script::VERSION,
+        languages: entries,
+        include_characters: words::CONNECTORS,
+    };
+    let entry = serde_json::to_vec(&entry).expect("an entry is texts and numbers");
+    files.push(common_file("pagefind-entry.json", &entry));
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
 }
 
-async fn pagefind_files(
-    language: &str,
-    mut documents: Vec<SearchDocument>,
-) -> std::result::Result<Vec<SyntheticFile>, Box<dyn std::error::Error + Send + Sync>> {
-    // Two identical documents would make Pagefind look for an unused name forever.
-    let mut seen = HashSet::new();
-    documents.retain(|document| seen.insert(document.path.clone()));
-    // Pagefind spreads the documents over at most this many files.
-    let bundles = documents.len().div_ceil(BUNDLE) as u32;
-    let options = PagefindServiceConfig::builder()
-        .max_fragments(bundles)
-        .build();
-    let mut index = PagefindIndex::new(Some(options))?;
-    for document in documents {
-        let meta = [("title", Some(document.title)), ("date", document.date)];
-        let meta: BTreeMap<String, String> = meta
-            .into_iter()
-            .filter_map(|(name, value)| Some((name.to_owned(), value?)))
-            .collect();
-        let filters = [("category", document.categories), ("tag", document.tags)];
-        let language = document.language.as_deref().unwrap_or(language);
-        let filters: BTreeMap<String, Vec<String>> = filters
-            .into_iter()
-            .filter(|(_, values)| !values.is_empty())
-            .map(|(name, values)| (name.to_owned(), values))
-            .collect();
-        index
-            .add_custom_record(
-                document.path,
-                document.text,
-                // Pagefind's script looks up the language of the page in lower case.
-                language.to_lowercase(),
-                Some(meta),
-                Some(filters),
-                None,
-            )
-            .await?;
+/// `pagefind-entry.json`, the file that the script reads first.
+#[derive(Serialize)]
+struct ScriptEntry {
+    version: &'static str,
+    languages: BTreeMap<String, LanguageEntry>,
+    include_characters: [char; 10],
+}
+
+/// Where the index of a language is.
+#[derive(Serialize)]
+struct LanguageEntry {
+    hash: String,
+    /// Language of the program that finds the stems of words.
+    wasm: Option<String>,
+    page_count: usize,
+}
+
+fn common_file(name: &str, bytes: &[u8]) -> IndexFile {
+    IndexFile {
+        path: format!("{FOLDER}{name}"),
+        bytes: bytes.to_owned(),
     }
-    Ok(index.get_files().await?)
 }
 
 #[cfg(test)]
@@ -218,13 +205,29 @@ mod tests {
     }
 
     #[test]
+    fn script_is_that_of_the_release() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/search/script");
+        let files = walkdir::WalkDir::new(folder).sort_by_file_name();
+        let files = files.into_iter().map(|entry| entry.unwrap().into_path());
+        let mut hasher = blake3::Hasher::new();
+        for file in files.filter(|path| {
+            path.extension()
+                .is_some_and(|end| end == "js" || end == "gz")
+        }) {
+            hasher.update(&std::fs::read(file).unwrap());
+        }
+        // After a change of the version: the new hash, and all that README.md names.
+        assert_eq!(hasher.finalize().to_hex()[..16], *"6924c72e751beb3f");
+    }
+
+    #[test]
     fn texts_of_several_documents_share_a_file() {
         let files = build_search_index("en", documents()).unwrap();
         let fragments = paths(&files)
             .iter()
             .filter(|path| path.contains("/fragment/"))
             .count();
-        assert_eq!(fragments, 40 / BUNDLE);
+        assert_eq!(fragments, 40 / 8);
     }
 
     #[test]
