@@ -11,11 +11,12 @@ use rayon::prelude::*;
 use super::pieces::{PieceContent, SourcePiece, SourcePieces};
 use super::sources;
 
-/// Most pieces in memory at a time.
+/// Most pieces that are worked on at a time.
 const WINDOW_PIECES: usize = 256;
 
-/// Bytes of pieces in memory at a time; a whole file counts before it is read.
-const WINDOW_BYTES: u64 = 8 << 20;
+/// Bytes of pieces that are worked on at a time, and of those that are read meanwhile; a whole file
+/// counts before it is read.
+const WINDOW_BYTES: u64 = 6 << 20;
 
 /// The sources and how to read them; several threads can share it.
 pub(super) struct SourceReader<'s> {
@@ -55,30 +56,33 @@ impl SourceReader<'_> {
     /// Returns the errors of `fold`, and an error if the machine cannot read any more files.
     pub(super) fn process_pieces<T: Send>(
         &self,
-        wanted: impl Fn(usize) -> bool,
+        wanted: impl Fn(usize) -> bool + Sync,
         work: impl Fn(usize, usize, PieceRecords) -> T + Sync,
         mut fold: impl FnMut(T, u64) -> Result<()>,
     ) -> Result<()> {
         let mut pieces = SourcePieces::of_files(self.files)
             .enumerate()
             .filter(|(number, _)| wanted(*number));
-        loop {
-            let window = self.take_window(&mut pieces);
-            if window.is_empty() {
-                return Ok(());
-            }
-            let results = window
-                .into_par_iter()
-                .map(|(number, piece)| {
-                    let file = piece.file;
-                    let bytes = self.size(&piece);
-                    Ok((work(number, file, self.read_piece(piece)?), bytes))
-                })
-                .collect::<Result<Vec<(T, u64)>>>()?;
-            for (result, bytes) in results {
+        let mut window = self.take_window(&mut pieces);
+        while !window.is_empty() {
+            // One thread reads the next pieces while the others work on these.
+            let (results, next) = rayon::join(
+                || {
+                    let pieces = window.into_par_iter().map(|(number, piece)| {
+                        let file = piece.file;
+                        let bytes = self.size(&piece);
+                        Ok((work(number, file, self.read_piece(piece)?), bytes))
+                    });
+                    pieces.collect::<Result<Vec<(T, u64)>>>()
+                },
+                || self.take_window(&mut pieces),
+            );
+            for (result, bytes) in results? {
                 fold(result, bytes)?;
             }
+            window = next;
         }
+        Ok(())
     }
 
     /// Takes as many of the next pieces as are read at a time.
