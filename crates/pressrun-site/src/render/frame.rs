@@ -35,8 +35,8 @@ pub(super) struct SiteFrame {
     pub(super) policies: PagePolicies,
     /// Paths of the theme's [files](super::THEME_FILES), in the same order.
     pub(super) theme_paths: [String; 7],
-    /// Path of the upright face of the theme, if texts are set in it.
-    pub(super) font: Option<String>,
+    /// Paths of the face of the theme, upright and italic, if texts are set in it.
+    pub(super) fonts: Vec<String>,
     /// Path of the style sheet that the site adds.
     pub(super) custom_style: Option<String>,
     /// Whether the site has a search page, to which every page links.
@@ -132,15 +132,25 @@ impl SiteFrame {
         filled.unwrap_or_else(|_| key.to_owned())
     }
 
-    /// Returns the path of the face in which texts in a language are set, if the theme's has its script.
-    pub(super) fn find_face(&self, language: &str) -> Option<&str> {
-        let font = self.font.as_deref()?;
+    /// Returns the addresses of the fonts that a page of a kind in a language is set in; none if they lack its script.
+    pub(super) fn page_fonts(&self, kind: &str, language: &str) -> Vec<Value> {
         let is_latin = if language == self.config.language {
             self.locale.is_in_latin()
         } else {
             Locale::for_tag(language).is_in_latin()
         };
-        is_latin.then_some(font)
+        // Hardly any list has a word in italics.
+        let count = match kind {
+            _ if !is_latin => 0,
+            "post" | "page" => self.fonts.len(),
+            _ => self.fonts.len().min(1),
+        };
+        self.font_urls(&self.fonts[..count])
+    }
+
+    fn font_urls(&self, paths: &[String]) -> Vec<Value> {
+        let urls = paths.iter().map(|path| self.links.url(path));
+        urls.map(Value::from).collect()
     }
 
     /// Returns the picture of pages without their own.
@@ -223,7 +233,7 @@ impl SiteFrame {
             .with("css", links.url(style))
             .with("lists_css", links.url(lists))
             .with("extras_css", links.url(extras))
-            .with_optional("font", self.font.as_deref().map(|path| links.url(path)))
+            .with("fonts", self.font_urls(&self.fonts))
             .with_optional(
                 "languages_css",
                 self.has_languages.then(|| links.url(languages)),

@@ -262,10 +262,7 @@ impl<'s> PageHead<'s> {
             .with("comments", self.has_comments)
             .with_optional("mermaid", mermaid.map(|path| links.url(path)))
             .with("has_extras", has_extras)
-            .with_optional(
-                "font",
-                frame.find_face(self.language).map(|path| links.url(path)),
-            )
+            .with("fonts", frame.page_fonts(self.kind, self.language))
             .with("language", self.language)
             .with("rtl", language::is_right_to_left(self.language))
             .with("title", &*self.title)

@@ -267,7 +267,7 @@ pub fn prepare_renderer(
         policies: PagePolicies::new(&config, &links),
         // `plan` consumes the assets, so take the paths before.
         theme_paths: assets.theme.each_ref().map(|asset| asset.path.clone()),
-        font: assets.fonts.first().map(|font| font.path.clone()),
+        fonts: assets.fonts.iter().map(|font| font.path.clone()).collect(),
         custom_style: assets.custom_style.as_ref().map(|asset| asset.path.clone()),
         is_searched: config.search.extent(corpus.posts.len()).is_some(),
         logo_size: find_logo_size(&config, &pictures),
