@@ -140,11 +140,11 @@ fn page_states_the_language_of_its_post() {
     assert!(german.contains("\"inLanguage\":\"de\""), "{german}");
     assert!(
         site.page("posts/网站/index.html")
-            .contains("<html lang=\"zh\">")
+            .contains("<html lang=\"zh\" class=\"local\">")
     );
     assert!(
         site.page("posts/خبز/index.html")
-            .contains("<html lang=\"ar\" dir=\"rtl\">")
+            .contains("<html lang=\"ar\" dir=\"rtl\" class=\"local\">")
     );
     let home = site.page("index.html");
     assert!(
