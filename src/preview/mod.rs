@@ -341,6 +341,8 @@ impl PreviewOptions {
         BuildRequest {
             drafts: self.drafts,
             future: self.future,
+            // The risk of a post has a part in it.
+            thorough: self.review,
             ..BuildRequest::new(&self.root, THEME, (self.present)())
         }
     }

@@ -234,34 +234,44 @@
       showActions();
       return;
     }
+    // What is replaced loses the focus.
+    const isInside = section.contains(document.activeElement) || facts.contains(document.activeElement);
     const title = make("h2", { id: "title", tabindex: "-1", dir: "auto", lang: post.language }, post.title || post.file);
     const meta = [words[post.state] || words.draft, ...post.mark, start.risk.replace("{number}", post.risk), post.date];
-    section.replaceChildren(...[title,
+    const head = make("div", { id: "head" }, title,
       make("p", { id: "meta" }, ...meta.filter(Boolean).flatMap((text, index) => [index ? " · " : "", make("span", { dir: "auto" }, text)]),
-        " · ", make("code", {}, post.file + ":" + post.line)),
-      post.blocks.length ? make("div", { id: "blocks" }, make("h3", {}, words.blocked), findingList(post.blocks)) : null,
-      pageFrame(quiet)].filter(Boolean));
+        " · ", make("code", {}, post.file + ":" + post.line),
+        ...(post.page ? [" · ", make("a", { href: start.site + post.page, target: "_blank", rel: "noopener" }, post.page)] : [])),
+      post.blocks.length ? make("div", { id: "blocks" }, make("h3", {}, words.blocked), findingList(post.blocks)) : null);
+    // A frame that is taken out of the page loads anew. That of an edited post updates itself.
+    if (quiet && frame?.isConnected && post.page && frame.src === new URL(start.site + post.page, location).href) {
+      find("head").replaceWith(head);
+    } else {
+      section.replaceChildren(head, pageFrame());
+    }
     facts.replaceChildren(...[
-      part("since", words.since, post.since ? make("pre", { dir: "auto" }, post.since) : null),
-      part("findings", words.findings, post.findings.length ? findingList(post.findings) : make("p", {}, words.no_findings)),
+      part("since", words.since, post.since || post.since_note ? make("div", {}, differenceList(post.since || []),
+        post.since_note ? make("p", { lang: "en" }, post.since_note) : "") : null),
+      part("findings", words.findings, make("div", {},
+        post.risks.length ? make("p", { class: "risks", lang: "en" }, post.risks.join(" · ")) : "",
+        post.findings.length ? findingList(post.findings) : make("p", {}, words.no_findings))),
       part("reading", words.reading, repairs()),
       part("source", words.source, sourceLines()),
     ].filter(Boolean));
     showActions();
-    if (!quiet) title.focus({ preventScroll: false });
+    if (!quiet || (isInside && document.activeElement === document.body)) title.focus();
   }
 
   let frame;
 
-  // A frame of another origin, or at least without the right to navigate this page.
-  function pageFrame(quiet) {
+  // The page of the post, which cannot navigate this page.
+  function pageFrame() {
+    frame = undefined;
     if (!post.page) return make("p", { class: "hint" }, words.no_page);
-    const address = start.site + post.page;
-    // The page of a post that was edited reloads by itself.
-    if (quiet && frame && frame.src.endsWith(address)) return frame;
     frame = make("iframe", {
-      id: "page", title: words.page, src: address,
-      sandbox: start.site ? "allow-scripts allow-same-origin" : "allow-same-origin",
+      id: "page", title: words.page, src: start.site + post.page,
+      // Without an address of its own the desk has nothing to protect, but no script of the site should disturb it.
+      sandbox: (start.site ? "allow-scripts " : "") + "allow-same-origin allow-popups allow-popups-to-escape-sandbox",
     });
     return frame;
   }
@@ -284,8 +294,13 @@
     if (!post.repairs.length && !post.differences.length) return null;
     return make("div", {},
       post.repairs.length ? findingList(post.repairs) : null,
-      post.differences.length ? make("ul", { class: "differences", dir: "auto" }, ...post.differences.map((one) => make("li", {},
-        one.before ? make("del", {}, one.before) : null, " ", one.after ? make("ins", {}, one.after) : null))) : null);
+      differenceList(post.differences));
+  }
+
+  function differenceList(list) {
+    if (!list.length) return null;
+    return make("ul", { class: "differences", dir: "auto" }, ...list.map((one) => make("li", {},
+      one.before ? make("del", {}, one.before) : null, " ", one.after ? make("ins", {}, one.after) : null)));
   }
 
   function sourceLines() {
@@ -494,6 +509,11 @@
     else if (isDecided) say(words[answer.post.state] + ": " + answer.post.title);
     fetchAhead();
   }
+
+  // Escape in the frame gives the focus back to this page, where keys decide.
+  addEventListener("focus", () => {
+    if (frame && document.activeElement === frame) find("title")?.focus();
+  });
 
   let stream, lost = false;
 

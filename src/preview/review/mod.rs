@@ -16,7 +16,6 @@
 
 mod act;
 mod guard;
-mod items;
 mod memory;
 mod page;
 mod post;

@@ -6,14 +6,17 @@ use std::sync::Arc;
 use pressrun_posts::diagnostic::{Diagnostic, Severity};
 use pressrun_posts::post::review::format_text_hash;
 use pressrun_site::corpus::{CorpusPost, TextDifference, find_differences};
+use pressrun_site::pipeline::review::{ReviewItem, RiskWeight};
 use pressrun_site::render::SiteRenderer;
+use pressrun_site::review::ReviewState;
 use serde::Serialize;
 
 use super::memory::RecentStates;
 use super::queue::{DeskItem, DeskState};
-use super::source::{PostLines, read_source};
+use super::source::{DeskSource, read_source};
 use crate::preview::snapshot::PreviewSnapshot;
 use crate::preview::words::OwnWords;
+use crate::review::{describe_text, find_former_text};
 
 /// Most findings and changes that are shown of one post.
 const MOST: usize = 200;
@@ -29,6 +32,8 @@ pub(super) struct DeskPost {
     language: String,
     state: Option<DeskState>,
     risk: u32,
+    /// The weights that make up the risk.
+    risks: Vec<String>,
     date: Option<String>,
     /// The path of its page, if the preview has one.
     page: Option<String>,
@@ -41,9 +46,11 @@ pub(super) struct DeskPost {
     repairs: Vec<DeskFinding>,
     /// Where the source and the text that was read from it differ.
     differences: Vec<DeskDifference>,
-    /// What was changed since the approval, or why that cannot be shown.
-    since: Option<String>,
-    source: PostLines,
+    /// What was changed since the approval; `None` if the post is not outdated.
+    since: Option<Vec<DeskDifference>>,
+    /// Why that is empty, for people who read English like the findings.
+    since_note: &'static str,
+    source: DeskSource,
 }
 
 /// A finding, for a page of the desk.
@@ -58,7 +65,7 @@ pub(super) struct DeskFinding {
     help: Option<String>,
 }
 
-/// A passage that the reading changed.
+/// A passage that was changed.
 #[derive(Debug, Serialize)]
 struct DeskDifference {
     before: String,
@@ -77,6 +84,7 @@ impl DeskPost {
         let own = OwnWords::of_site(site);
         let entry = desk_item.text.map(|id| site.corpus().text(id));
         let source = read_post_source(snapshot, site, desk_item);
+        let since = entry.and_then(|entry| find_changes(snapshot, site, item, entry));
         let (repairs, findings): (Vec<_>, Vec<_>) = item
             .findings
             .iter()
@@ -96,6 +104,7 @@ impl DeskPost {
                 .to_owned(),
             state: desk_item.state(recent),
             risk: item.risk,
+            risks: item.risks.iter().map(format_weight).collect(),
             date: item.date.map(|date| day(date.day)),
             page: entry.map(|entry| site.url(&entry.path)),
             mark: mark.into_iter().flatten().flatten().collect(),
@@ -113,7 +122,8 @@ impl DeskPost {
             differences: entry
                 .map(|entry| find_repairs(site, entry, &source))
                 .unwrap_or_default(),
-            since: None,
+            since_note: explain_since(item, since.as_deref()),
+            since: since.filter(|_| item.state == ReviewState::Outdated),
             source,
         }
     }
@@ -137,7 +147,7 @@ fn read_post_source(
     snapshot: &PreviewSnapshot,
     site: &SiteRenderer,
     desk_item: &DeskItem,
-) -> PostLines {
+) -> DeskSource {
     let item = &desk_item.item;
     // The lines up to the next post belong to this one.
     let sources = site.corpus().texts().map(|(_, entry)| &entry.post.source);
@@ -146,11 +156,55 @@ fn read_post_source(
     read_source(&snapshot.root.join(&*item.file), item.line, end).unwrap_or_default()
 }
 
+fn format_weight(risk: &RiskWeight) -> String {
+    format!("{} {}", risk.name, risk.weight)
+}
+
+/// Returns the passages in which an outdated post differs from the text that was approved, if that
+/// is still known.
+fn find_changes(
+    snapshot: &PreviewSnapshot,
+    site: &SiteRenderer,
+    item: &ReviewItem,
+    entry: &CorpusPost,
+) -> Option<Vec<DeskDifference>> {
+    let mark = item.mark.as_ref();
+    let mark = mark.filter(|_| item.state == ReviewState::Outdated)?;
+    let former = snapshot.queue()?.find_former(mark.hash, || {
+        find_former_text(&snapshot.root, site.config(), &item.file, mark.hash)
+    })?;
+    let body = site.bodies().read_markdown(&entry.post.body).ok()?;
+    let now = describe_text(&entry.post, &body);
+    Some(list_differences(&former, &now))
+}
+
+/// Returns why no change of an outdated post is shown.
+fn explain_since(item: &ReviewItem, since: Option<&[DeskDifference]>) -> &'static str {
+    match since {
+        _ if item.state != ReviewState::Outdated => "",
+        None => {
+            "the text that was approved is neither in `.pressrun/approved/` nor in the last 50 \
+             commits of the file"
+        }
+        Some([]) => "only its form was changed, and no word",
+        Some(_) => "",
+    }
+}
+
+fn list_differences(before: &str, after: &str) -> Vec<DeskDifference> {
+    let found = find_differences(before, after, MOST).into_iter();
+    let found = found.map(|TextDifference { first, other }| DeskDifference {
+        before: first,
+        after: other,
+    });
+    found.collect()
+}
+
 /// Returns the passages in which a source differs from the body that was read from it.
 fn find_repairs(
     site: &SiteRenderer,
     entry: &CorpusPost,
-    source: &PostLines,
+    source: &DeskSource,
 ) -> Vec<DeskDifference> {
     let extension = Path::new(&*entry.post.source.file).extension();
     let extension = extension.and_then(|extension| extension.to_str());
@@ -163,12 +217,7 @@ fn find_repairs(
         return Vec::new();
     };
     let text = skip_front_matter(&source.lines).join("\n");
-    let found = find_differences(&text, &body, MOST).into_iter();
-    let found = found.map(|TextDifference { first, other }| DeskDifference {
-        before: first,
-        after: other,
-    });
-    found.collect()
+    list_differences(&text, &body)
 }
 
 /// Returns the lines after front matter, which is read as fields.

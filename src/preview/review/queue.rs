@@ -2,16 +2,16 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use pressrun_posts::post::review::format_text_hash;
 use pressrun_site::corpus::TextId;
+use pressrun_site::pipeline::review::{QueueInputs, ReviewItem, list_review_items};
 use pressrun_site::render::SiteRenderer;
-use pressrun_site::review::ReviewState;
+use pressrun_site::review::{ReviewBook, ReviewState};
 use serde::{Deserialize, Serialize};
 
-use super::items::{QueuedPost, list_queued_posts};
 use super::memory::RecentStates;
 use crate::preview::snapshot::PreviewSnapshot;
 use crate::review::ReviewTarget;
@@ -28,12 +28,14 @@ pub(in crate::preview) struct DeskQueue {
     places: HashMap<ReviewTarget, usize>,
     /// When the files were read, at the earliest.
     pub(super) read: Option<Instant>,
+    /// Former texts that were looked up, by their hashes.
+    former: Mutex<HashMap<u128, Option<Arc<str>>>>,
 }
 
 /// A post of the queue, and its page in the preview if it has one.
 #[derive(Debug)]
 pub(super) struct DeskItem {
-    pub(super) item: QueuedPost,
+    pub(super) item: ReviewItem,
     pub(super) text: Option<TextId>,
 }
 
@@ -100,25 +102,38 @@ impl DeskQueue {
             let hash = entry.post.text_hash;
             texts.insert(ReviewTarget { file, line, hash }, id);
         }
-        let items = list_queued_posts(snapshot, site).into_iter();
-        let mut items: Vec<DeskItem> = items
+        let items = list_site_items(snapshot, site).into_iter();
+        let items: Vec<DeskItem> = items
             .map(|item| DeskItem {
                 text: texts.get(&target_of(&item)).copied(),
                 item,
             })
             .collect();
-        items.sort_by(|one, other| one.order().cmp(&other.order()));
         let places = items.iter().enumerate();
         let places = places.map(|(at, item)| (target_of(&item.item), at));
         Self {
             places: places.collect(),
             items,
             read: snapshot.read,
+            former: Mutex::default(),
         }
     }
 
+    /// Returns the text with a hash that was approved; `look_up` finds it the first time.
+    pub(super) fn find_former(
+        &self,
+        hash: u128,
+        look_up: impl FnOnce() -> Option<String>,
+    ) -> Option<Arc<str>> {
+        let mut former = self.former.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = former
+            .entry(hash)
+            .or_insert_with(|| look_up().map(Arc::from));
+        text.clone()
+    }
+
     /// Returns the post at a place with the very text that a person saw there.
-    pub(super) fn find(&self, place: &ReviewTarget) -> Option<&QueuedPost> {
+    pub(super) fn find(&self, place: &ReviewTarget) -> Option<&ReviewItem> {
         Some(&self.find_desk_item(place)?.item)
     }
 
@@ -225,8 +240,21 @@ impl DeskItem {
     }
 }
 
+/// Lists the posts of a snapshot, riskiest first, then by file and line.
+fn list_site_items(snapshot: &PreviewSnapshot, site: &SiteRenderer) -> Vec<ReviewItem> {
+    let diagnostics = snapshot.findings().map(|found| &*found.diagnostics);
+    // The engine reports a broken file.
+    let book = ReviewBook::load(&snapshot.root).unwrap_or_default();
+    list_review_items(QueueInputs {
+        corpus: site.corpus(),
+        diagnostics: diagnostics.unwrap_or_default(),
+        book: &book,
+        config: site.config(),
+    })
+}
+
 /// Returns what an action on a post is applied to.
-pub(super) fn target_of(item: &QueuedPost) -> ReviewTarget {
+pub(super) fn target_of(item: &ReviewItem) -> ReviewTarget {
     ReviewTarget {
         file: item.file.clone(),
         line: item.line,

@@ -16,7 +16,7 @@ const MOST_OF_LINE: u64 = 64 * 1024;
 
 /// The lines of a file that a post was read from.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
-pub(super) struct PostLines {
+pub(super) struct DeskSource {
     /// The number of the first line.
     pub(super) first: u32,
     pub(super) lines: Vec<String>,
@@ -26,13 +26,13 @@ pub(super) struct PostLines {
 
 /// Reads the lines of a file from `first` up to `end`, which is another post's, or to the end of the
 /// file.
-pub(super) fn read_source(path: &Path, first: u32, end: Option<u32>) -> Result<PostLines> {
+pub(super) fn read_source(path: &Path, first: u32, end: Option<u32>) -> Result<DeskSource> {
     let (file, _) = fs::open_file(path)?;
     let failed = |error| SystemError::new("read", path, error);
     let mut reader = BufReader::new(file);
-    let mut excerpt = PostLines {
+    let mut excerpt = DeskSource {
         first,
-        ..PostLines::default()
+        ..DeskSource::default()
     };
     let mut total = 0;
     for number in 1.. {

@@ -173,6 +173,15 @@ impl Preview {
         }
     }
 
+    /// Requests a page again and again until it no longer contains a text.
+    #[track_caller]
+    pub(crate) fn wait_without(&self, path: &str, text: &str) {
+        let start = Instant::now();
+        while self.get(path).text().contains(text) {
+            assert!(start.elapsed() < PATIENCE, "{path} always says {text}");
+        }
+    }
+
     /// Opens a page as a tab does: loads it, then holds its event stream.
     #[track_caller]
     pub(crate) fn tab(&self, path: &str) -> Tab {

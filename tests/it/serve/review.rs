@@ -91,6 +91,18 @@ impl DeskPage {
         serde_json::from_str(&answer.text()).unwrap()
     }
 
+    /// Asks for the first rows of posts in a state.
+    fn list_rows(&self, state: &str) -> Value {
+        let path = format!("/_pressrun/review/rows?state={state}");
+        let answer = Preview::send(
+            &self.address,
+            ["GET", &path],
+            &[("host", &self.address)],
+            "",
+        );
+        serde_json::from_str(&answer.text()).unwrap()
+    }
+
     /// Sends an order as the page does, and returns the status and the answer.
     pub(crate) fn act(&self, name: &str, order: &Value) -> (u16, Value) {
         let answer = self.send(name, order, &[]);
@@ -370,6 +382,85 @@ fn no_path_leads_out_of_the_site() {
     }
     assert_eq!(read_file(&site, "other.md"), generated(2));
     assert_eq!(read_file(&site, "content/p01.md"), generated(1));
+}
+
+#[test]
+fn what_must_be_mended_blocks_an_approval() {
+    let text = generated(1).replace("w1x5 ", "[CHECK: the year] ");
+    let site = waiting_site(0).file("content/p01.md", &text);
+    let preview = Preview::start(&site.path(""), &["--review"]);
+    let desk = DeskPage::open(&preview);
+    assert_eq!(desk.row(0)["is_blocked"], true);
+    let (status, answer) = desk.act("act", &order("approve", &desk.row(0)));
+    assert_eq!((status, &answer["refused"]), (422, &json!("blocked")));
+    let block = &answer["post"]["blocks"][0];
+    assert_eq!(
+        (&block["code"], &block["line"]),
+        (&json!("fact-to-check"), &json!(11))
+    );
+    assert_eq!(read_file(&site, "content/p01.md"), text);
+    assert_eq!(desk.act("act", &order("reject", &desk.row(0))).0, 200);
+}
+
+#[test]
+fn edit_after_an_approval_is_shown_and_marked() {
+    let site = waiting_site(2);
+    let preview = Preview::start(&site.path(""), &["--review"]);
+    let page = |preview: &Preview| preview.get("/posts/post-1/").text();
+    assert!(page(&preview).contains("data-mark=\"Waits for approval\""));
+    let desk = DeskPage::open(&preview);
+    assert_eq!(desk.act("act", &order("approve", &desk.row(0))).0, 200);
+    preview.wait_without("/posts/post-1/", "data-mark=");
+    let text = read_file(&site, "content/p01.md");
+    site.write("content/p01.md", text.replace("w1x50 ", "heron "));
+    preview.wait_for("/posts/post-1/", "data-mark=\"Changed after approval\"");
+    let row = desk.list_rows("outdated")["rows"][0].clone();
+    let post = desk.read_post(&row)["post"].clone();
+    assert_eq!(
+        post["since"],
+        json!([{"before": "w1x50", "after": "heron"}])
+    );
+    assert_eq!(post["mark"][0], "Ann");
+    let overview = preview.get("/_pressrun/").text();
+    assert!(
+        overview.contains("<h2>Changed after approval</h2>"),
+        "{overview}"
+    );
+    assert!(
+        overview.contains("<h2>Waits for approval</h2>"),
+        "{overview}"
+    );
+    assert_eq!(desk.act("act", &order("reject", &row)).0, 200);
+    preview.wait_for("/posts/post-1/", "data-mark=\"Rejected\"");
+}
+
+#[test]
+fn replies_that_are_read_as_they_are_keep_their_files() {
+    let reply = |name: &str| {
+        let words: Vec<String> = (0..60).map(|at| format!("{name}{at}")).collect();
+        json!({"title": format!("About {name}"), "body": words.join(" ")}).to_string()
+    };
+    let config = "title = \"Test\"\n[content]\ndates = \"none\"\n[review]\nrequired = \"all\"\n";
+    let text = format!("{}\n{}\n", reply("milk"), reply("tea"));
+    let site = Site::with_config(config).file("content/two.jsonl", &text);
+    let preview = Preview::start(&site.path(""), &["--review"]);
+    let desk = DeskPage::open(&preview);
+    assert_eq!(desk.counts(), [2, 0, 0, 0]);
+    let source = desk.read_post(&desk.row(1))["post"]["source"].clone();
+    assert_eq!(source["lines"], json!([reply("tea")]));
+    let (status, first) = desk.act("act", &order("approve", &desk.row(0)));
+    assert_eq!(status, 200, "{first}");
+    assert_eq!(desk.act("act", &order("reject", &desk.row(1))).0, 200);
+    preview.wait_without("/posts/about-milk/", "data-mark=");
+    assert_eq!(DeskPage::open(&preview).counts(), [0, 0, 1, 1]);
+    let book = read_file(&site, "reviews.toml");
+    assert!(
+        book.contains("[[approved]]") && book.contains("[[rejected]]"),
+        "{book}"
+    );
+    assert_eq!(desk.act("undo", &json!({"undo": first["undo"]})).0, 200);
+    assert!(!read_file(&site, "reviews.toml").contains("[[approved]]"));
+    assert_eq!(read_file(&site, "content/two.jsonl"), text);
 }
 
 #[test]
