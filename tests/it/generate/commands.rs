@@ -133,6 +133,50 @@ fn replies_become_drafts_and_are_not_asked_for_twice() {
     assert_eq!(crate::site::tree(&site.path("content")), before);
     let again = std::fs::read(site.path("generated/replies.jsonl")).unwrap();
     assert_eq!(again, replies);
+    assert!(
+        run.stdout.contains("3 posts wait for an approval"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn approved_and_rejected_posts_are_not_asked_for_again_and_wait_no_more() {
+    let server = start_good_server();
+    let site = site_for(&server).file("t.txt", "Green tea\nBlack tea\nWater\n");
+    let path = site.path("t.txt").display().to_string();
+    generate(&site, &[&path]);
+    let files = crate::site::tree(&site.path("content/posts"));
+    for (name, mark) in files.keys().zip(["approved", "rejected"]) {
+        let file = format!("content/posts/{name}");
+        let inspected = json_of(&site.run(&["inspect", "--format", "json", &file]));
+        let hash = inspected["posts"][0]["text_hash"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let text = std::fs::read_to_string(site.path(&file)).unwrap();
+        assert!(text.contains("draft: true\n"), "{text}");
+        let marked = text.replacen(
+            "draft: true",
+            &format!("{mark}: {{hash: '{hash}', by: Ann}}"),
+            1,
+        );
+        site.write(&file, marked);
+    }
+    let before = crate::site::tree(&site.path("content"));
+    let run = generate(&site, &[&path]);
+    assert!(run.stdout.contains("0 requests"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("1 post waits for an approval"),
+        "{}",
+        run.stdout
+    );
+    assert!(run.stdout.contains("1 draft among them"), "{}", run.stdout);
+    assert_eq!(server.received().len(), 3);
+    assert_eq!(crate::site::tree(&site.path("content")), before);
+    let build = site.build();
+    let line = "1 published, 2 without approval (1 rejected)";
+    assert!(build.stdout.contains(line), "{}", build.stdout);
 }
 
 #[test]

@@ -250,6 +250,36 @@ mod tests {
     }
 
     #[test]
+    fn post_is_due_if_only_an_approval_is_missing() {
+        use crate::corpus::DatedPost;
+        use std::sync::Arc;
+        let selection = PostSelection::public(Moment::start_of_day(Date::constant(2026, 1, 5)));
+        let is_due = |review, states_date: bool, date: i8, expires: Option<i8>| {
+            let post = Post {
+                date: states_date.then(|| Date::constant(2026, 1, date)),
+                ..Post::default()
+            };
+            let dated = DatedPost {
+                post: Arc::new(post),
+                date: Some(day(date)),
+                expires: expires.map(day),
+                review,
+                ..DatedPost::default()
+            };
+            dated.is_due(selection)
+        };
+        assert!(is_due(ReviewState::Waiting, true, 5, None));
+        assert!(is_due(ReviewState::Outdated, true, 5, Some(6)));
+        assert!(!is_due(ReviewState::Waiting, true, 6, None));
+        assert!(!is_due(ReviewState::Waiting, true, 4, Some(5)));
+        // The day of its file is no promise.
+        assert!(!is_due(ReviewState::Waiting, false, 4, None));
+        // Its fate is decided.
+        assert!(!is_due(ReviewState::Rejected, true, 4, None));
+        assert!(!is_due(ReviewState::Approved, true, 4, None));
+    }
+
+    #[test]
     fn post_is_gone_from_the_moment_on_at_which_it_expires() {
         let expired = Some(UnpublishedReason::Expired(day(1)));
         check(false, [None, Some(day(1))], (false, false), expired);

@@ -302,6 +302,40 @@ mod tests {
     }
 
     #[test]
+    fn mark_is_that_of_the_state() {
+        let by = |name: &str, hash| ReviewMark {
+            by: name.to_owned(),
+            ..mark(hash)
+        };
+        let find = |policy: &ReviewPolicy, post: &Post, state| {
+            policy.find_mark(post, state).map(|mark| mark.by)
+        };
+        let mut post = post(1, true);
+        let record = post.review.as_mut().unwrap();
+        (record.approved, record.rejected) = (Some(by("Ann", 1)), Some(by("Bea", 1)));
+        let mut policy = ReviewPolicy::default();
+        let name = |name: &str| Some(name.to_owned());
+        assert_eq!(find(&policy, &post, ReviewState::Approved), name("Ann"));
+        assert_eq!(find(&policy, &post, ReviewState::Rejected), name("Bea"));
+        assert_eq!(find(&policy, &post, ReviewState::Waiting), None);
+        post.text_hash = 2;
+        assert_eq!(find(&policy, &post, ReviewState::Approved), None);
+        assert_eq!(find(&policy, &post, ReviewState::Outdated), name("Ann"));
+        // What the file does not say, the book does.
+        post.review = None;
+        let cem = BookEntry {
+            by: "Cem".to_owned(),
+            ..entry(1)
+        };
+        policy.book = ReviewBook::new(vec![cem], Vec::new());
+        assert_eq!(find(&policy, &post, ReviewState::Outdated), name("Cem"));
+        post.text_hash = 1;
+        assert_eq!(find(&policy, &post, ReviewState::Approved), name("Cem"));
+        post.title = "Other".to_owned();
+        assert_eq!(find(&policy, &post, ReviewState::Outdated), None);
+    }
+
+    #[test]
     fn book_approves_a_text_wherever_it_is() {
         let mut policy = ReviewPolicy {
             required: ReviewRequirement::All,
