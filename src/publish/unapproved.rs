@@ -133,11 +133,10 @@ impl<'p> HeldPages<'p> {
         let words = text.split(|c: char| c.is_whitespace() || "\"'<>()[],\\".contains(c));
         words
             .filter(|word| word.contains('/'))
-            .filter_map(|word| {
+            .find_map(|word| {
                 let address = word.split(['#', '?']).next().unwrap_or(word);
                 self.by_path.get(&*self.links.path_of(address)?)
             })
-            .next()
             .map(|post| ShownContent::Post(post))
     }
 }
