@@ -12,7 +12,7 @@ use tera::Value;
 use super::frame::SiteFrame;
 use super::pictures::{SitePicture, describe_picture};
 use super::resolve::{LinkTarget, PostResolver, ResolvedLink};
-use super::summary::PostMemory;
+use super::summary::{FeedBodies, PostMemory};
 use super::values::TemplateFields;
 use super::{SiteRenderer, render_options};
 use crate::cache::{BodyStore, Fingerprint};
@@ -28,6 +28,8 @@ pub(super) struct BodyView<'s> {
     bodies: &'s BodyStore,
     resolver: PostResolver<'s>,
     memory: &'s PostMemory,
+    id: TextId,
+    feed_html: &'s FeedBodies,
 }
 
 impl Hash for BodyView<'_> {
@@ -49,6 +51,8 @@ impl<'s> BodyView<'s> {
             bodies: &renderer.bodies,
             resolver: renderer.resolver(entry),
             memory: renderer.memory.of_text(id),
+            id,
+            feed_html: renderer.memory.feed_html(),
         }
     }
 
@@ -104,10 +108,9 @@ impl<'s> BodyView<'s> {
 
     /// Returns the HTML for feeds, which is escaped like any other text.
     pub(super) fn feed_html(&self, frame: &SiteFrame) -> Result<Value> {
-        let known = &self.memory.feed_html;
         // Two feeds may render the same post at the same time; either result is right.
-        if let Some(html) = known.get() {
-            return Ok(html.clone());
+        if let Some(html) = self.feed_html.find(self.id) {
+            return Ok(html);
         }
         let markdown = self.bodies.read_markdown(&self.entry.post.body)?;
         let language = self.entry.language(&frame.config.language);
@@ -119,7 +122,8 @@ impl<'s> BodyView<'s> {
         let html = html.replace(is_unfit, "\u{FFFD}");
         // Not marked as safe: in XML the HTML is text, and must be escaped like any other.
         let html = Value::normal_string(&html);
-        Ok(known.get_or_init(|| html).clone())
+        self.feed_html.keep(self.id, &html);
+        Ok(html)
     }
 
     /// Returns the absolute addresses for the links of the HTML for feeds, which are those of the

@@ -3,8 +3,9 @@
 //! Such a part is hashed once and converted once, however many pages contain it. Its page holds a
 //! [`SharedSummary`], which hashes as the fingerprint of the part.
 
+use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use pressrun_posts::post::{ExtraValue, SiteDate};
 use tera::Value;
@@ -21,9 +22,12 @@ use crate::corpus::{Corpus, CorpusTerm, PostId, Taxonomy, TermId, TextId};
 /// What was made for one page and is used again for others. It is all made from the same corpus.
 #[derive(Debug, Clone)]
 pub(super) struct RenderMemory {
-    pub(super) posts: Vec<PostMemory>,
+    posts: Vec<PostMemory>,
     pages: Vec<PostMemory>,
     list_texts: Vec<PostMemory>,
+    summaries: SummaryValues,
+    /// HTML of bodies for feeds, which show few posts.
+    feed_html: FeedBodies,
     /// Terms by taxonomy, in the order of [`Taxonomy::ALL`].
     terms: [Vec<TermMemory>; 4],
 }
@@ -33,12 +37,77 @@ pub(super) struct RenderMemory {
 pub(super) struct PostMemory {
     /// Fingerprint of its [`PostSummaryView`].
     summary: OnceLock<Fingerprint>,
-    /// Conversion of its [`PostSummaryView`].
-    summary_value: OnceLock<Value>,
     /// Fingerprint of where the links of its body lead.
     pub(super) links: OnceLock<Fingerprint>,
-    /// HTML of its body for feeds.
-    pub(super) feed_html: OnceLock<Value>,
+}
+
+/// Conversions of summaries, of as many posts as [`KEPT_SUMMARIES`]. One takes 2 KB, so a large site
+/// does not keep all. Pages show mostly posts of about the same time, and are rendered in the order
+/// of their posts, so nearly all that they ask for are there.
+#[derive(Debug)]
+struct SummaryValues {
+    /// The post with the number `n` has the place `n` modulo the number of places.
+    places: Vec<Mutex<Option<(PostId, Value)>>>,
+}
+
+/// The most conversions of summaries that are kept.
+const KEPT_SUMMARIES: usize = 1 << 14;
+
+impl SummaryValues {
+    fn new(posts: usize) -> Self {
+        let places = posts.clamp(1, KEPT_SUMMARIES);
+        Self {
+            places: (0..places).map(|_| Mutex::default()).collect(),
+        }
+    }
+
+    /// Returns the conversion of a post, which `convert` makes if it is not there.
+    fn find_or_make(&self, id: PostId, convert: impl FnOnce() -> Value) -> Value {
+        let place = &self.places[id as usize % self.places.len()];
+        let mut kept = place.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((owner, value)) = &*kept
+            && *owner == id
+        {
+            return value.clone();
+        }
+        // Other threads wait for this one, so that they need not convert it too.
+        let value = convert();
+        *kept = Some((id, value.clone()));
+        value
+    }
+}
+
+/// A copy is made for a site with other texts, so it starts empty.
+impl Clone for SummaryValues {
+    fn clone(&self) -> Self {
+        Self::new(self.places.len())
+    }
+}
+
+/// HTML of bodies for feeds.
+#[derive(Debug, Default)]
+pub(super) struct FeedBodies(Mutex<HashMap<TextId, Value>>);
+
+impl FeedBodies {
+    /// Returns the HTML of a text, if it was made before.
+    pub(super) fn find(&self, id: TextId) -> Option<Value> {
+        self.lock().get(&id).cloned()
+    }
+
+    /// Keeps the HTML of a text.
+    pub(super) fn keep(&self, id: TextId, html: &Value) {
+        self.lock().insert(id, html.clone());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<TextId, Value>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Clone for FeedBodies {
+    fn clone(&self) -> Self {
+        Self(Mutex::new(self.lock().clone()))
+    }
 }
 
 /// Conversions of one term: as posts show it, and as lists of terms show it.
@@ -59,6 +128,8 @@ impl RenderMemory {
                 .iter()
                 .map(|_| PostMemory::default())
                 .collect(),
+            summaries: SummaryValues::new(corpus.posts.len()),
+            feed_html: FeedBodies::default(),
             terms: Taxonomy::ALL.map(|taxonomy| of_terms(corpus.terms(taxonomy))),
         }
     }
@@ -71,6 +142,12 @@ impl RenderMemory {
             TextId::ListText(id) => &mut self.list_texts[id as usize],
         };
         *memory = PostMemory::default();
+        self.feed_html.lock().remove(&id);
+    }
+
+    /// Returns the HTML of bodies for feeds.
+    pub(super) fn feed_html(&self) -> &FeedBodies {
+        &self.feed_html
     }
 
     pub(super) fn of_text(&self, id: TextId) -> &PostMemory {
@@ -234,9 +311,8 @@ impl<'s> SharedSummary<'s> {
 
     /// Converts the summary for templates.
     pub(super) fn to_value(self, frame: &SiteFrame) -> Value {
-        // Other threads wait for the first one, so each summary is converted once.
-        let value = &self.renderer.memory.posts[self.id as usize].summary_value;
-        value.get_or_init(|| self.view().to_value(frame)).clone()
+        let kept = &self.renderer.memory.summaries;
+        kept.find_or_make(self.id, || self.view().to_value(frame))
     }
 }
 
