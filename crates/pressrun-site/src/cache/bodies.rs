@@ -36,12 +36,23 @@ pub struct StoredBody {
     /// What the text is compared with others by.
     pub profile: TextProfile,
     /// Its links and pictures, in reading order.
-    pub links: Vec<BodyLink>,
+    pub links: Box<[BodyLink]>,
     /// A hash of every id in its HTML.
-    ids: Vec<u32>,
+    ids: Box<[u32]>,
     /// A checksum of the titles of its headings.
     pub outline: u32,
-    /// The numbers in `links` of pictures of which no text says what they show.
+    /// What is wrong with it; most bodies are right.
+    faults: Option<Box<BodyFaults>>,
+    /// Whether it shows what the theme styles in `extras.css`.
+    pub has_extras: bool,
+    /// Whether its HTML has a diagram for a script to draw.
+    pub has_diagrams: bool,
+}
+
+/// What was found wrong while a body was rendered.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BodyFaults {
+    /// The numbers in [`StoredBody::links`] of pictures of which no text says what they show.
     pub undescribed_pictures: Vec<u32>,
     /// Code blocks whose language cannot be highlighted.
     pub unknown_languages: Vec<UnknownLanguage>,
@@ -49,15 +60,16 @@ pub struct StoredBody {
     pub unhighlighted_blocks: Vec<u32>,
     /// Formulas that cannot be rendered.
     pub faulty_formulas: Vec<FaultyFormula>,
-    /// Whether its HTML was nested too deeply to sanitise and is shown as text.
+    /// Whether the HTML was nested too deeply to sanitise and is shown as text.
     pub raw_html_escaped: bool,
-    /// Whether it shows what the theme styles in `extras.css`.
-    pub has_extras: bool,
-    /// Whether its HTML has a diagram for a script to draw.
-    pub has_diagrams: bool,
 }
 
 impl StoredBody {
+    /// Returns what is wrong with it, if anything is.
+    pub fn faults(&self) -> Option<&BodyFaults> {
+        self.faults.as_deref()
+    }
+
     /// Returns whether an element of its HTML has this id.
     pub(crate) fn has_id(&self, id: &str) -> bool {
         self.ids.contains(&hash_id(id))
@@ -121,6 +133,12 @@ enum BodyMedium {
     Memory(RwLock<Vec<u8>>),
 }
 
+impl Default for BodyStore {
+    fn default() -> Self {
+        Self::in_memory()
+    }
+}
+
 impl BodyStore {
     /// Opens the bodies in a file, which is created if it is missing.
     pub(super) fn open(path: &Path) -> Result<Self> {
@@ -172,8 +190,13 @@ impl BodyStore {
             html: rendered.html,
             toc: rendered.toc,
         };
-        let mut links = rendered.links;
-        links.shrink_to_fit();
+        let faults = BodyFaults {
+            undescribed_pictures: rendered.undescribed_pictures,
+            unknown_languages: rendered.unknown_languages,
+            unhighlighted_blocks: rendered.unhighlighted_blocks,
+            faulty_formulas: rendered.faulty_formulas,
+            raw_html_escaped: rendered.raw_html_escaped,
+        };
         // The Markdown comes first and the encoded page after it, so one write stores both.
         let start = post.body.len();
         let mut bytes = Vec::with_capacity(3 * start);
@@ -188,14 +211,10 @@ impl BodyStore {
             words: measures.words,
             minutes: measures.minutes,
             profile: measures.profile,
-            links,
+            links: rendered.links.into(),
             ids: rendered.ids.iter().map(|id| hash_id(id)).collect(),
             outline: outline.finalize(),
-            unknown_languages: rendered.unknown_languages,
-            undescribed_pictures: rendered.undescribed_pictures,
-            unhighlighted_blocks: rendered.unhighlighted_blocks,
-            faulty_formulas: rendered.faulty_formulas,
-            raw_html_escaped: rendered.raw_html_escaped,
+            faults: (faults != BodyFaults::default()).then(|| Box::new(faults)),
             has_extras: rendered.has_extras,
             has_diagrams: rendered.has_diagrams,
         })

@@ -6,7 +6,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::hash::Hasher as _;
+use std::hash::Hasher;
 use std::io::{self, BufWriter, Seek, Write};
 use std::path::Path;
 
@@ -140,7 +140,7 @@ impl<W: Write> Write for HashingWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self.out.write(bytes) {
             Ok(written) => {
-                self.hasher.write(&bytes[..written]);
+                Hasher::write(&mut self.hasher, &bytes[..written]);
                 Ok(written)
             }
             Err(error) => {

@@ -1,6 +1,6 @@
 //! Hashes that identify what they were made from, across runs of the program.
 
-use std::hash::Hash;
+use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +47,7 @@ impl std::fmt::Display for Fingerprint {
 
 /// Computes the fingerprint of bytes that arrive in pieces, or of a value's `Hash`.
 #[derive(Default)]
-pub(super) struct FingerprintHasher {
+pub(crate) struct FingerprintHasher {
     hasher: blake3::Hasher,
     /// Collects small pieces, because hashing each by itself would be slow.
     small: Vec<u8>,
@@ -57,13 +57,14 @@ impl FingerprintHasher {
     /// Number of bytes that are hashed at once.
     const PIECE: usize = 1 << 14;
 
-    pub(super) fn fingerprint(mut self) -> Fingerprint {
+    /// Returns the fingerprint of everything so far.
+    pub(crate) fn fingerprint(mut self) -> Fingerprint {
         self.hasher.update(&self.small);
         Fingerprint::first_half(&self.hasher.finalize())
     }
 }
 
-impl std::hash::Hasher for FingerprintHasher {
+impl Hasher for FingerprintHasher {
     fn write(&mut self, bytes: &[u8]) {
         self.small.extend_from_slice(bytes);
         // Values hash themselves in pieces of a few bytes.
@@ -77,6 +78,17 @@ impl std::hash::Hasher for FingerprintHasher {
         let mut hasher = self.hasher.clone();
         hasher.update(&self.small);
         Fingerprint::first_half(&hasher.finalize()).to_u64()
+    }
+}
+
+impl std::io::Write for FingerprintHasher {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        Hasher::write(self, bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

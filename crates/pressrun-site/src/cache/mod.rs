@@ -23,9 +23,10 @@ use serde::de::DeserializeOwned;
 use crate::error::{Result, SystemError};
 use crate::fs;
 
-pub use bodies::{BodyMeasures, BodyStore, StoredBody, StoredPage};
+pub use bodies::{BodyFaults, BodyMeasures, BodyStore, StoredBody, StoredPage};
 use entry::UnusableEntry;
 pub use fingerprint::Fingerprint;
+pub(crate) use fingerprint::FingerprintHasher;
 pub use kept::KeptFiles;
 pub(crate) use kept::read_kept_file;
 

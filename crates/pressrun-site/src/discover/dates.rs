@@ -8,6 +8,7 @@ use pressrun_posts::post::Date;
 use serde::{Deserialize, Serialize};
 
 use super::FOLDER;
+use crate::cache::Fingerprint;
 use crate::fs;
 use crate::git::{self, GitRefusal, GitResult, Repository};
 
@@ -95,10 +96,43 @@ fn repositories<'p>(root: &Path, paths: impl Iterator<Item = &'p str>) -> BTreeS
     found
 }
 
+/// Returns a fingerprint of which commits are checked out in the folders of these files. Returns `None`
+/// if a repository does not answer.
+pub(crate) fn fingerprint_heads<'p>(
+    root: &Path,
+    paths: impl Iterator<Item = &'p str>,
+) -> Option<Fingerprint> {
+    let heads = repositories(root, paths).into_iter().map(|folder| {
+        let git = Repository::without_prompts(&root.join(&folder));
+        let state = ask_state(&root.join(&folder), &git).ok()?;
+        let state = state.map(|(state, _)| (state.head, state.prefix, state.shallow));
+        Some((folder, state))
+    });
+    Some(Fingerprint::of_value(&heads.collect::<Option<Vec<_>>>()?))
+}
+
 /// Asks the repository around a folder about its files; `None` if there is no repository, or none
 /// with commits.
 fn ask(folder: &Path, known: Option<FolderHistory>) -> GitResult<Option<FolderHistory>> {
     let git = Repository::without_prompts(folder);
+    let Some((mut history, is_inside)) = ask_state(folder, &git)? else {
+        return Ok(None);
+    };
+    match known {
+        Some(known) if history.is_like(&known) => Ok(Some(known)),
+        _ => {
+            if !history.shallow {
+                let prefix = is_inside.then_some(&*history.prefix);
+                history.added = list_added_dates(folder, &git, prefix)?;
+            }
+            Ok(Some(history))
+        }
+    }
+}
+
+/// Asks the repository around a folder which commit is checked out. Also returns whether the folder
+/// is inside a work tree.
+fn ask_state(folder: &Path, git: &Repository) -> GitResult<Option<(FolderHistory, bool)>> {
     let state = [
         "rev-parse",
         "--is-shallow-repository",
@@ -108,28 +142,19 @@ fn ask(folder: &Path, known: Option<FolderHistory>) -> GitResult<Option<FolderHi
     ];
     let answer = match git.ask(state) {
         Ok(answer) => answer,
-        Err(refusal) => return check_for_commits(folder, &git, refusal).map(|()| None),
+        Err(refusal) => return check_for_commits(folder, git, refusal).map(|()| None),
     };
     // The prefix stands between other lines, and may itself contain line breaks.
     let (shallow, rest) = answer.split_once('\n').unwrap_or_default();
     let (is_inside, rest) = rest.split_once('\n').unwrap_or_default();
     let (prefix, head) = rest.rsplit_once('\n').unwrap_or_default();
-    let mut history = FolderHistory {
+    let history = FolderHistory {
         head: head.to_owned(),
         prefix: prefix.to_owned(),
         shallow: shallow == "true",
         added: HashMap::new(),
     };
-    match known {
-        Some(known) if history.is_like(&known) => Ok(Some(known)),
-        _ => {
-            if !history.shallow {
-                let prefix = (is_inside == "true").then_some(prefix);
-                history.added = list_added_dates(folder, &git, prefix)?;
-            }
-            Ok(Some(history))
-        }
-    }
+    Ok(Some((history, is_inside == "true")))
 }
 
 /// Returns the error for a repository that does not say which commit is checked out, unless there

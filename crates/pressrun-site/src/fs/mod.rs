@@ -174,6 +174,22 @@ pub fn write_with_new_folder(path: &Path, bytes: &[u8]) -> Result<FileStamp> {
     write_opened_file(path, fs::File::create(path), bytes)
 }
 
+/// Writes a file in pieces, and creates its folder if it is missing.
+pub fn write_stream(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        create_folder(folder)?;
+    }
+    let write = || {
+        let mut out = io::BufWriter::with_capacity(1 << 16, fs::File::create(path)?);
+        write(&mut out)?;
+        out.flush()
+    };
+    write().map_err(|error| SystemError::new("write", path, error))
+}
+
 fn write_opened_file(path: &Path, file: io::Result<fs::File>, bytes: &[u8]) -> Result<FileStamp> {
     let failed = |error| SystemError::new("write", path, error);
     let mut file = file.map_err(failed)?;

@@ -9,7 +9,6 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -64,7 +63,7 @@ impl OutputFolder {
         staging: &Path,
     ) -> std::result::Result<(WrittenCounts, OutputInputs), Unwritten> {
         let files = jobs.iter().zip(staged);
-        let files = files.map(|(job, file)| (Arc::clone(&job.file), file.entry));
+        let files = files.map(|(job, file)| (&*job.file, file.entry));
         let posts = jobs
             .iter()
             .filter(|job| matches!(job.page, PageKind::Post(_)));

@@ -8,14 +8,14 @@
 //! missing. That is safe, because nothing is removed or replaced without a manifest.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::cmp::Ordering;
+use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::cache::Fingerprint;
+use crate::cache::{Fingerprint, FingerprintHasher};
 use crate::error::Result;
 use crate::fs::{self, FileStamp};
 
@@ -75,14 +75,25 @@ pub struct OutputInputs {
     files: Vec<Option<OutputInput>>,
 }
 
-/// The files that pressrun wrote, by their paths relative to the output folder.
+/// The files that pressrun wrote, sorted by their paths relative to the output folder.
+///
+/// A large site has a million files, so the paths are in one text instead of a string each.
 #[derive(Debug, Clone, Default)]
 pub(super) struct OutputManifest {
-    files: BTreeMap<Arc<str>, ManifestEntry>,
+    paths: String,
+    files: Vec<ListedFile>,
     /// The number of posts among the files; 0 if it is not known.
     posts: usize,
     /// Whether it was read from a file without a last line.
     has_no_end: bool,
+}
+
+/// A file of a manifest.
+#[derive(Debug, Clone, Copy)]
+struct ListedFile {
+    /// Where its path starts in the text of all paths. It ends where that of the next file starts.
+    start: usize,
+    entry: ManifestEntry,
 }
 
 /// The result of looking for the manifest of a folder.
@@ -98,15 +109,30 @@ pub(super) enum FoundManifest {
 
 impl OutputManifest {
     /// Creates the manifest of these files; `posts` is the number of posts among them.
-    pub(super) fn new(
-        files: impl Iterator<Item = (Arc<str>, ManifestEntry)>,
+    pub(super) fn new<'p>(
+        files: impl Iterator<Item = (&'p str, ManifestEntry)>,
         posts: usize,
     ) -> Self {
-        Self {
-            files: files.collect(),
+        let mut files: Vec<(&str, ManifestEntry)> = files.collect();
+        files.par_sort_by(|a, b| a.0.cmp(b.0));
+        files.dedup_by(|a, b| a.0 == b.0);
+        let mut manifest = Self {
+            paths: String::with_capacity(files.iter().map(|(path, _)| path.len()).sum()),
+            files: Vec::with_capacity(files.len()),
             posts,
             has_no_end: false,
+        };
+        for (path, entry) in files {
+            manifest.push(path, entry);
         }
+        manifest
+    }
+
+    /// Adds a file after all others.
+    fn push(&mut self, path: &str, entry: ManifestEntry) {
+        let start = self.paths.len();
+        self.files.push(ListedFile { start, entry });
+        self.paths.push_str(path);
     }
 
     /// Reads the manifest of a folder.
@@ -115,21 +141,24 @@ impl OutputManifest {
             return Ok(FoundManifest::Missing);
         };
         let parsed = std::str::from_utf8(&bytes).ok().and_then(parse_manifest);
-        let Some(parsed) = parsed else {
+        let Some(mut parsed) = parsed else {
             return Ok(FoundManifest::Damaged);
         };
         // Another machine or version may have written the manifest since the cache was stored.
-        let is_theirs = origins.manifest == Fingerprint::of_bytes(&bytes);
-        let records = parsed.records.into_iter().enumerate();
-        let files = records.map(|(at, (path, record))| {
-            let origin = origins.files.get(at).copied().flatten();
-            let origin = origin.filter(|_| is_theirs);
-            (path.into(), ManifestEntry { record, origin })
-        });
-        Ok(FoundManifest::Whole(Self {
-            has_no_end: parsed.has_no_end,
-            ..Self::new(files, parsed.posts)
-        }))
+        if origins.manifest == Fingerprint::of_bytes(&bytes) {
+            for (file, origin) in parsed.files.iter_mut().zip(&origins.files) {
+                file.entry.origin = *origin;
+            }
+        }
+        let is_sorted = parsed.list_files().is_sorted_by(|a, b| a.0 < b.0);
+        if !is_sorted {
+            let sorted = Self::new(parsed.list_files(), parsed.posts);
+            parsed = Self {
+                has_no_end: parsed.has_no_end,
+                ..sorted
+            };
+        }
+        Ok(FoundManifest::Whole(parsed))
     }
 
     /// Returns the path of the manifest of a folder.
@@ -139,19 +168,26 @@ impl OutputManifest {
 
     /// Writes it to a file that can then be moved into place in one step.
     pub(super) fn write(&self, staged: &Path) -> Result<()> {
-        fs::write_with_folder(staged, self.text().as_bytes()).map(drop)
+        fs::write_stream(staged, |out| self.write_text(out))
     }
 
-    fn text(&self) -> String {
-        let mut text = format!("{HEADER}\n");
-        for (path, ManifestEntry { record, .. }) in &self.files {
+    /// Writes its text in pieces, because the whole is as large as a book.
+    fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut lines = HashedLines {
+            out,
+            hasher: FingerprintHasher::default(),
+            line: Vec::new(),
+        };
+        writeln!(lines.line, "{HEADER}")?;
+        lines.finish_line()?;
+        for (path, ManifestEntry { record, .. }) in self.list_files() {
             let path = escape_manifest_path(path);
-            let _ = writeln!(text, "{:016x} {} {path}", record.hash, record.size);
+            writeln!(lines.line, "{:016x} {} {path}", record.hash, record.size)?;
+            lines.finish_line()?;
         }
-        let hash = Fingerprint::of_bytes(text.as_bytes()).to_u64();
+        let hash = lines.hasher.fingerprint().to_u64();
         let (files, posts) = (self.files.len(), self.posts);
-        let _ = writeln!(text, "{END}{files} {posts} {hash:016x}");
-        text
+        writeln!(lines.out, "{END}{files} {posts} {hash:016x}")
     }
 
     /// Returns the number of posts among its files; 0 if it is not known.
@@ -161,25 +197,55 @@ impl OutputManifest {
 
     /// Returns what the files were made from, for the next build.
     pub(super) fn origins(&self) -> OutputInputs {
+        let mut hasher = FingerprintHasher::default();
+        self.write_text(&mut hasher)
+            .expect("a hash takes any bytes");
         OutputInputs {
-            manifest: Fingerprint::of_bytes(self.text().as_bytes()),
-            files: self.files.values().map(|entry| entry.origin).collect(),
+            manifest: hasher.fingerprint(),
+            files: self.files.iter().map(|file| file.entry.origin).collect(),
         }
     }
 
+    /// Returns what is known of the file with a path.
     pub(super) fn get(&self, path: &str) -> Option<&ManifestEntry> {
-        self.files.get(path)
+        let (mut low, mut high) = (0, self.files.len());
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            match self.file_path(middle).cmp(path) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Equal => return Some(&self.files[middle].entry),
+                Ordering::Greater => high = middle,
+            }
+        }
+        None
+    }
+
+    /// Returns the path of the file at an index.
+    fn file_path(&self, at: usize) -> &str {
+        let next = self.files.get(at + 1);
+        let end = next.map_or(self.paths.len(), |next| next.start);
+        &self.paths[self.files[at].start..end]
+    }
+
+    /// Returns the number of files.
+    pub(super) fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Returns the path of the file at an index, and what is known of it.
+    pub(super) fn file(&self, at: usize) -> (&str, ManifestEntry) {
+        (self.file_path(at), self.files[at].entry)
     }
 
     /// Returns all files by path.
-    pub(super) fn files(&self) -> &BTreeMap<Arc<str>, ManifestEntry> {
-        &self.files
+    pub(super) fn list_files(&self) -> impl Iterator<Item = (&str, ManifestEntry)> {
+        (0..self.len()).map(|at| self.file(at))
     }
 
     /// Returns whether two manifests list the same files with the same content in the same format.
     pub(super) fn says_the_same_as(&self, other: &Self) -> bool {
-        // Both maps are sorted, so equal ones list the same files at the same positions.
-        let mut pairs = self.files.iter().zip(&other.files);
+        // Both are sorted, so equal ones list the same files at the same positions.
+        let mut pairs = self.list_files().zip(other.list_files());
         self.has_no_end == other.has_no_end
             && self.posts == other.posts
             && self.files.len() == other.files.len()
@@ -188,10 +254,14 @@ impl OutputManifest {
 
     /// Returns the paths of files that another manifest does not list.
     pub(super) fn missing_from<'m>(&'m self, other: &'m Self) -> impl Iterator<Item = &'m str> {
-        let paths = self.files.keys();
-        paths
-            .filter(|path| !other.files.contains_key(*path))
-            .map(|path| &**path)
+        let mut others = other.list_files().map(|(path, _)| path).peekable();
+        self.list_files()
+            .map(|(path, _)| path)
+            // Both are sorted, so one pass over both is enough.
+            .filter(move |path| {
+                while others.next_if(|other| other < path).is_some() {}
+                others.peek() != Some(path)
+            })
     }
 
     /// Returns the files of both manifests. For a file in both, the record of `other` is used.
@@ -200,21 +270,29 @@ impl OutputManifest {
         if self.missing_from(other).next().is_none() {
             return Cow::Borrowed(other);
         }
-        let both = self.files.iter().chain(&other.files);
-        let files = both.map(|(path, entry)| (Arc::clone(path), *entry));
-        Cow::Owned(Self::new(files, self.posts.max(other.posts)))
+        // The first of two with one path stays.
+        let both = other.list_files().chain(self.list_files());
+        Cow::Owned(Self::new(both, self.posts.max(other.posts)))
     }
 }
 
-/// The content of a parsed manifest.
-#[derive(Debug)]
-struct ParsedManifest {
-    records: Vec<(String, FileRecord)>,
-    posts: usize,
-    has_no_end: bool,
+/// Writes lines, and hashes them.
+struct HashedLines<'o> {
+    out: &'o mut dyn Write,
+    hasher: FingerprintHasher,
+    line: Vec<u8>,
 }
 
-fn parse_manifest(text: &str) -> Option<ParsedManifest> {
+impl HashedLines<'_> {
+    fn finish_line(&mut self) -> io::Result<()> {
+        self.hasher.write_all(&self.line)?;
+        self.out.write_all(&self.line)?;
+        self.line.clear();
+        Ok(())
+    }
+}
+
+fn parse_manifest(text: &str) -> Option<OutputManifest> {
     let (header, rest) = text.split_once('\n')?;
     match header {
         HEADER => {
@@ -224,40 +302,44 @@ fn parse_manifest(text: &str) -> Option<ParsedManifest> {
             let (files, posts, hash) = (numbers.next()?, numbers.next()?, numbers.next()?);
             let hash = u64::from_str_radix(hash, 16).ok()?;
             let is_whole = hash == Fingerprint::of_bytes(before.as_bytes()).to_u64();
-            let parsed = ParsedManifest {
-                records: parse_records(&before[header.len() + 1..])?,
+            let parsed = OutputManifest {
                 posts: posts.parse().ok()?,
-                has_no_end: false,
+                ..parse_records(&before[header.len() + 1..])?
             };
-            (is_whole && files.parse() == Ok(parsed.records.len())).then_some(parsed)
+            (is_whole && files.parse() == Ok(parsed.len())).then_some(parsed)
         }
         HEADER_WITHOUT_END => {
-            let records = parse_records(rest)?;
-            // Every site has a file, so this manifest was cut short.
-            (!records.is_empty()).then_some(ParsedManifest {
-                records,
-                posts: 0,
+            let parsed = parse_records(rest)?;
+            // Every site has a file, so a manifest without one was cut short.
+            (parsed.len() > 0).then_some(OutputManifest {
                 has_no_end: true,
+                ..parsed
             })
         }
         _ => None,
     }
 }
 
-fn parse_records(lines: &str) -> Option<Vec<(String, FileRecord)>> {
-    lines
-        .lines()
-        .map(|line| {
-            let (hash, rest) = line.split_once(' ')?;
-            let (size, path) = rest.split_once(' ')?;
-            let record = FileRecord {
-                hash: u64::from_str_radix(hash, 16).ok()?,
-                size: size.parse().ok()?,
-            };
-            let path = unescape_manifest_path(path)?;
-            is_inside(&path).then(|| (path.into_owned(), record))
-        })
-        .collect()
+fn parse_records(lines: &str) -> Option<OutputManifest> {
+    let mut parsed = OutputManifest {
+        paths: String::with_capacity(lines.len()),
+        ..OutputManifest::default()
+    };
+    for line in lines.lines() {
+        let (hash, rest) = line.split_once(' ')?;
+        let (size, path) = rest.split_once(' ')?;
+        let record = FileRecord {
+            hash: u64::from_str_radix(hash, 16).ok()?,
+            size: size.parse().ok()?,
+        };
+        let path = unescape_manifest_path(path)?;
+        if !is_inside(&path) {
+            return None;
+        }
+        let origin = None;
+        parsed.push(&path, ManifestEntry { record, origin });
+    }
+    Some(parsed)
 }
 
 /// Escapes a path so that it fits on one line. Otherwise the name of a picture could add lines to
@@ -314,7 +396,7 @@ mod tests {
                 record: FileRecord::of_bytes(path.as_bytes()),
                 origin: None,
             };
-            ((*path).into(), entry)
+            (*path, entry)
         });
         OutputManifest::new(files, 1)
     }
@@ -328,7 +410,7 @@ mod tests {
     }
 
     fn paths(manifest: &OutputManifest) -> Vec<&str> {
-        manifest.files.keys().map(|path| &**path).collect()
+        manifest.list_files().map(|(path, _)| path).collect()
     }
 
     #[test]
@@ -358,13 +440,12 @@ mod tests {
         let stamp = fs::read_stamp(&std::env::current_exe().unwrap()).unwrap();
         let input = Some(Fingerprint::of_bytes(b"x"));
         let origin = Some(OutputInput { input, stamp });
-        written.files.get_mut("b").unwrap().origin = origin;
+        written.files[1].entry.origin = origin;
         written.write(&OutputManifest::path(folder.path())).unwrap();
         let origins = |folder: &Path, origins: &OutputInputs| {
-            read(folder, origins)
-                .files
-                .values()
-                .map(|file| file.origin)
+            let read = read(folder, origins);
+            read.list_files()
+                .map(|(_, file)| file.origin)
                 .collect::<Vec<_>>()
         };
         assert_eq!(origins(folder.path(), &written.origins()), [None, origin]);
@@ -393,8 +474,10 @@ mod tests {
 
     #[test]
     fn manifest_that_was_cut_or_changed_anywhere_counts_as_none() {
-        let text = manifest(&["a", "b", "end"]).text();
-        assert_eq!(parse_manifest(&text).unwrap().records.len(), 3);
+        let mut text = Vec::new();
+        manifest(&["a", "b", "end"]).write_text(&mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert_eq!(parse_manifest(&text).unwrap().len(), 3);
         for end in 0..text.len() {
             assert!(parse_manifest(&text[..end]).is_none(), "{:?}", &text[..end]);
         }
@@ -411,14 +494,13 @@ mod tests {
     fn manifest_without_a_last_line_is_read_unless_nothing_is_in_it() {
         let old = format!("{HEADER_WITHOUT_END}\n0011 3 a.html\n");
         let parsed = parse_manifest(&old).unwrap();
-        assert_eq!((parsed.records.len(), parsed.posts), (1, 0));
+        assert_eq!((parsed.len(), parsed.posts), (1, 0));
         assert!(parse_manifest(&format!("{HEADER_WITHOUT_END}\n")).is_none());
         // The next build writes it anew, so that it has one.
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(OutputManifest::path(folder.path()), old).unwrap();
         let old = read(folder.path(), &OutputInputs::default());
-        let files = old.files.iter();
-        let new = OutputManifest::new(files.map(|(path, entry)| (path.clone(), *entry)), 0);
+        let new = OutputManifest::new(old.list_files(), 0);
         assert!(!new.says_the_same_as(&old));
     }
 

@@ -29,7 +29,7 @@ use crate::error::{Result, SystemError};
 use crate::fs::{self, FileStamp};
 use crate::render::{CommandFailure, SiteRenderer};
 
-use manifest::{FoundManifest, ManifestEntry, OutputManifest};
+use manifest::{FoundManifest, OutputManifest};
 
 pub use manifest::OutputInputs;
 
@@ -176,17 +176,24 @@ impl OutputFolder {
     /// Returns the result of the last build if the folder is exactly as that build left it, or else
     /// `None`.
     pub(crate) fn unchanged_since_build(&self) -> Option<WrittenCounts> {
-        let is_intact = |(path, entry): (&Arc<str>, &ManifestEntry)| {
-            let found = fs::read_stamp(&self.folder.join(&**path)).map(FileStamp::without_name);
+        let is_intact = |at: usize| {
+            let (path, entry) = self.manifest.file(at);
+            let found = fs::read_stamp(&self.folder.join(path)).map(FileStamp::without_name);
             found.is_some() && found == entry.origin.map(|origin| origin.stamp)
         };
-        let files = self.manifest.files();
-        let intact = !files.is_empty() && files.par_iter().all(is_intact);
+        let files = self.manifest.len();
+        let intact = files > 0 && (0..files).into_par_iter().all(is_intact);
+        let sizes = self.manifest.list_files().map(|(_, file)| file.record.size);
         intact.then(|| WrittenCounts {
-            unchanged: files.len(),
-            bytes: files.values().map(|entry| entry.record.size).sum(),
+            unchanged: files,
+            bytes: sizes.sum(),
             ..WrittenCounts::default()
         })
+    }
+
+    /// Returns what its files were made from.
+    pub(crate) fn into_origins(self) -> OutputInputs {
+        self.manifest.origins()
     }
 
     /// Renders what changed and updates the output folder. Also returns what its files were made
@@ -231,7 +238,9 @@ pub(crate) fn count_published_posts(folder: &Path) -> usize {
 /// Returns the files of a folder that pressrun wrote, as its manifest lists them.
 pub fn list_written_files(folder: &Path) -> HashSet<Arc<str>> {
     match OutputManifest::read(folder, &OutputInputs::default()) {
-        Ok(FoundManifest::Whole(manifest)) => manifest.files().keys().cloned().collect(),
+        Ok(FoundManifest::Whole(manifest)) => {
+            manifest.list_files().map(|(path, _)| path.into()).collect()
+        }
         // Nothing is known to be ours.
         _ => HashSet::new(),
     }

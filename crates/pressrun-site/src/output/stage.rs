@@ -144,10 +144,10 @@ impl OutputFolder {
     fn is_ours_by_another_name(&self, path: &str) -> bool {
         let there = fs::read_stamp(&self.folder.join(path));
         // Both names then lead to the same file, with the same stamp.
-        let mut known = self.manifest.files().keys();
-        known.any(|known| {
+        let mut known = self.manifest.list_files();
+        known.any(|(known, _)| {
             fs::folded(known) == fs::folded(path)
-                && fs::read_stamp(&self.folder.join(&**known)) == there
+                && fs::read_stamp(&self.folder.join(known)) == there
         })
     }
 }

@@ -16,6 +16,7 @@ pub mod report_data;
 mod request;
 pub mod review;
 pub mod search;
+mod seen;
 mod site_cache;
 mod site_config;
 pub mod timings;
@@ -40,12 +41,13 @@ use crate::review::ReviewState;
 
 use assemble::{AssembledSite, SitePurpose, assemble_site};
 pub use check::{DatesAhead, check_site, find_dates_ahead};
-use content::{ReadContent, read_content};
+use content::{ReadContent, list_content, read_content, read_listed_content};
 use findings::count_rejections;
 pub use findings::{ReplyLedger, SiteFindings};
 pub use request::BuildRequest;
 use request::StageInputs;
 pub use review::{ReviewItem, ReviewQueue, review_site};
+use seen::{SeenSources, fingerprint_heads, fingerprint_sources};
 pub use site_cache::BUILD_CACHE;
 use site_cache::run_with_cache;
 pub use site_config::{load_config, load_request_config, make_read_settings};
@@ -71,6 +73,8 @@ pub struct BuildReport {
 struct LastBuild {
     /// Fingerprint of everything that it was made from.
     input: Option<Fingerprint>,
+    /// The same as far as it shows without reading a file.
+    seen: Option<SeenSources>,
     findings: SiteFindings,
     origins: OutputInputs,
 }
@@ -92,7 +96,9 @@ fn build_with_cache(inputs: &StageInputs<'_>) -> Result<BuildReport, CommandFail
     let folder = request.output_folder();
     // A site may be built into several folders; each has its own entry.
     let entry = format!("site-{}", Fingerprint::of_value(&fs::resolve_path(&folder)));
-    let mut last: LastBuild = cache.get_entry(&entry).unwrap_or_default();
+    let mut last: LastBuild = timings
+        .run_stage("recall", || cache.get_entry(&entry))
+        .unwrap_or_default();
     let mode = OutputMode {
         force: request.force,
         sync: request.sync,
@@ -100,22 +106,40 @@ fn build_with_cache(inputs: &StageInputs<'_>) -> Result<BuildReport, CommandFail
         origins: std::mem::take(&mut last.origins),
         on_wait: request.on_wait,
     };
-    let output = OutputFolder::open(&request.root, &folder, &mode)?;
-    let content = read_content(inputs, &mut timings)?;
+    let output = timings.run_stage("open", || OutputFolder::open(&request.root, &folder, &mode))?;
+    let listed = list_content(inputs, &mut timings)?;
+    let outside = fingerprint_outside(inputs);
+    let sources = outside.and_then(|outside| fingerprint_sources(outside, &listed, request.now));
+    let may_ask_git = last.seen.is_none_or(|seen| seen.is_dated_by_git());
+    let heads = may_ask_git
+        .then(|| fingerprint_heads(inputs, &listed))
+        .flatten();
+    let is_refused = request.strict && last.findings.ledger.rejected > 0;
+    let seen = last.seen.filter(|_| !is_refused);
+    if seen.is_some_and(|seen| seen.are_still(sources, heads, request.present))
+        && let Some(written) = timings.run_stage("compare", || output.unchanged_since_build())
+    {
+        return Ok(BuildReport::new(inputs, written, last.findings, timings));
+    }
+    let content = read_listed_content(inputs, listed, &mut timings)?;
     if request.strict && count_rejections(&content.diagnostics) > 0 {
         let mut diagnostics = content.diagnostics;
         diagnostics.retain(|found| found.severity() == Severity::Error);
         return Err(CommandFailure::Site(diagnostics));
     }
     // Before `assemble_site` consumes the content.
-    let input = site_input_fingerprint(inputs, &content);
+    let seen = SeenSources::new(sources, heads, &content, request.present);
+    let is_news = seen != last.seen;
+    last.seen = seen;
+    let input = site_input_fingerprint(inputs, outside, &content);
     let unchanged = timings.run_stage("compare", || {
         // Nothing has changed, and the output folder is as the last build left it.
         let same = input.is_some() && input == last.input;
         same.then(|| output.unchanged_since_build()).flatten()
     });
-    let written = if let Some(written) = unchanged {
-        written
+    let written = if let Some(written) = &unchanged {
+        last.origins = output.into_origins();
+        written.clone()
     } else {
         // Everything else is freed here, before the pages are rendered.
         let AssembledSite {
@@ -125,44 +149,66 @@ fn build_with_cache(inputs: &StageInputs<'_>) -> Result<BuildReport, CommandFail
         let written;
         (written, last.origins) =
             timings.run_stage("render and write", || output.write_site(renderer))?;
-        if !request.once {
-            timings.run_stage("remember", || cache.put_entry(&entry, &last));
-        }
         written
     };
-    Ok(BuildReport {
-        base_url: inputs.config.base_url.clone(),
-        output: folder,
-        written,
-        findings: last.findings.finish(inputs),
-        timings,
-    })
+    if !request.once && (is_news || unchanged.is_none()) {
+        timings.run_stage("remember", || cache.put_entry(&entry, &last));
+    }
+    Ok(BuildReport::new(inputs, written, last.findings, timings))
+}
+
+impl BuildReport {
+    fn new(
+        inputs: &StageInputs<'_>,
+        written: WrittenCounts,
+        findings: SiteFindings,
+        timings: Timings,
+    ) -> Self {
+        Self {
+            base_url: inputs.config.base_url.clone(),
+            output: inputs.request.output_folder(),
+            written,
+            findings: findings.finish(inputs),
+            timings,
+        }
+    }
+}
+
+/// Returns a fingerprint of everything outside of the content that a site is made from, except for
+/// the present. Returns `None` if something changed so recently that a further change could go
+/// unnoticed.
+fn fingerprint_outside(inputs: &StageInputs<'_>) -> Option<Fingerprint> {
+    let request = inputs.request;
+    let shown = (request.drafts, request.future);
+    let approvals = fs::read_if_there(&request.root.join(crate::review::FILE)).ok()?;
+    let theme = render::fingerprint_sources(request.theme, &request.root, request.now)?;
+    let config: &Config = inputs.config;
+    Some(Fingerprint::of_value(&(
+        config,
+        shown,
+        theme,
+        approvals,
+        &*request.live,
+    )))
 }
 
 /// Returns a fingerprint of everything that a site is made from, or `None` if something changed so
 /// recently that a further change could go unnoticed.
-fn site_input_fingerprint(inputs: &StageInputs<'_>, content: &ReadContent) -> Option<Fingerprint> {
-    let request = inputs.request;
-    let shown = (request.drafts, request.future);
+fn site_input_fingerprint(
+    inputs: &StageInputs<'_>,
+    outside: Option<Fingerprint>,
+    content: &ReadContent,
+) -> Option<Fingerprint> {
     // What the present moment decides, and not the moment: a build a second later is the same.
-    let selection = request.selection();
-    let reasons: Vec<(Option<UnpublishedReason>, ReviewState, bool)> = content
-        .posts
-        .iter()
+    let selection = inputs.request.selection();
+    let posts = content.posts.iter();
+    let reasons: Vec<(Option<UnpublishedReason>, ReviewState, bool)> = posts
         .map(|dated| {
             let reason = selection.find_reason(dated.hold(), dated.date, dated.expires);
             (reason, dated.review, dated.is_due(selection))
         })
         .collect();
-    let theme = render::fingerprint_sources(request.theme, &request.root, request.now)?;
-    let config: &Config = inputs.config;
-    Some(Fingerprint::of_value(&(
-        config,
-        (shown, reasons),
-        theme,
-        content.input?,
-        &*request.live,
-    )))
+    Some(Fingerprint::of_value(&(outside?, reasons, content.input?)))
 }
 
 /// Reads the posts of a site in the order of their paths, including drafts and scheduled posts, and

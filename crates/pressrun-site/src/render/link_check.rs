@@ -16,7 +16,7 @@ use super::links::decode_fragment;
 use super::resolve::{LinkTarget, ResolvedLink};
 use super::wiki_links::split_heading;
 use super::{SiteRenderer, own_links};
-use crate::cache::StoredBody;
+use crate::cache::{BodyFaults, StoredBody};
 use crate::corpus::CorpusPost;
 
 /// The result of checking links once.
@@ -139,10 +139,11 @@ fn report_render_findings(
     post: &Post<StoredBody>,
     resolved: &[ResolvedLink<'_>],
 ) -> Vec<Diagnostic> {
-    let mut found: Vec<Diagnostic> = post
-        .body
-        .unknown_languages
-        .iter()
+    let Some(faults) = post.body.faults() else {
+        return Vec::new();
+    };
+    let languages = faults.unknown_languages.iter();
+    let mut found: Vec<Diagnostic> = languages
         .map(|language| {
             let message = format!("no highlighting for the language `{}`", language.name);
             Diagnostic::new(
@@ -152,7 +153,7 @@ fn report_render_findings(
             )
         })
         .collect();
-    found.extend(post.body.unhighlighted_blocks.iter().map(|&body_line| {
+    found.extend(faults.unhighlighted_blocks.iter().map(|&body_line| {
         let message = "the code block takes too much work to highlight, so it is shown plain";
         Diagnostic::new(
             Code::UnhighlightedCode,
@@ -160,7 +161,7 @@ fn report_render_findings(
             message,
         )
     }));
-    found.extend(post.body.faulty_formulas.iter().map(|faulty| {
+    found.extend(faults.faulty_formulas.iter().map(|faulty| {
         let message = format!(
             "the formula `{}` cannot be rendered: {}",
             faulty.formula, faulty.message
@@ -174,8 +175,8 @@ fn report_render_findings(
             "the page shows its source; see docs/markdown.md for what formulas may contain",
         )
     }));
-    found.extend(report_undescribed_pictures(post, resolved));
-    if post.body.raw_html_escaped {
+    found.extend(report_undescribed_pictures(post, faults, resolved));
+    if faults.raw_html_escaped {
         let message = "the HTML is nested too deeply to be sanitised, so it is shown as text";
         found.push(Diagnostic::new(
             Code::HtmlEscaped,
@@ -189,9 +190,10 @@ fn report_render_findings(
 /// Reports the pictures without a text that says what they show.
 fn report_undescribed_pictures(
     post: &Post<StoredBody>,
+    faults: &BodyFaults,
     resolved: &[ResolvedLink<'_>],
 ) -> impl Iterator<Item = Diagnostic> {
-    let numbers = post.body.undescribed_pictures.iter();
+    let numbers = faults.undescribed_pictures.iter();
     numbers.filter_map(|&number| {
         let (link, resolved) = post
             .body

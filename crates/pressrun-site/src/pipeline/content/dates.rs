@@ -14,18 +14,20 @@ use crate::discover::{self, SourceFile};
 use crate::review::ReviewState;
 
 impl ContentReader {
-    /// Gives a date to posts that state none, as `[content] dates` says.
+    /// Gives a date to posts that state none, as `[content] dates` says. Also returns whether git was
+    /// asked.
     pub(super) fn date_posts(
         &mut self,
         posts: Vec<Arc<Post<StoredBody>>>,
         files: &[SourceFile],
         diagnostics: &mut Vec<Diagnostic>,
-    ) -> Vec<DatedPost> {
+    ) -> (Vec<DatedPost>, bool) {
         // Asking git costs time, so do it only if a post needs it.
         let needs_date =
             |post: &&Arc<Post<StoredBody>>| post.date.is_none() && post.role() == TextRole::Post;
         let wanted = self.dates != DateSource::None && posts.iter().any(|post| needs_date(&post));
-        if wanted && self.dates == DateSource::Git {
+        let is_git_asked = wanted && self.dates == DateSource::Git;
+        if is_git_asked {
             let undated = posts.iter().filter(needs_date);
             let paths = undated.map(|post| &*post.source.file);
             diagnostics.extend(self.memory.history.update(&self.root, paths));
@@ -34,10 +36,9 @@ impl ContentReader {
             let at = files.binary_search_by(|file| (*file.path).cmp(path)).ok()?;
             self.found_date(&files[at])
         };
-        posts
-            .into_iter()
-            .map(|post| self.date_post(post, found))
-            .collect()
+        let posts = posts.into_iter();
+        let posts = posts.map(|post| self.date_post(post, found));
+        (posts.collect(), is_git_asked)
     }
 
     /// Places the dates of a post in time. `found` returns the date for posts of a file that state

@@ -51,7 +51,7 @@ const ENTRY: &str = "content";
 const WASTE: u64 = 4 << 20;
 
 /// The posts of a site, and the diagnostics from reading them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct ReadContent {
     /// Posts, in the order of their paths.
     pub(super) posts: Vec<DatedPost>,
@@ -66,6 +66,8 @@ pub(super) struct ReadContent {
     /// Fingerprint of everything that the posts depend on; `None` if a file changed so recently
     /// that a further change could go unnoticed.
     pub(super) input: Option<Fingerprint>,
+    /// Whether git was asked for dates of posts.
+    pub(super) is_dated_by_git: bool,
 }
 
 /// Reads the content of a site, as often as needed.
@@ -116,7 +118,37 @@ pub(super) fn read_content(
     inputs: &StageInputs<'_>,
     timings: &mut Timings,
 ) -> std::result::Result<ReadContent, CommandFailure> {
-    ContentReader::new(inputs).read(inputs, timings)
+    let discovered = list_content(inputs, timings)?;
+    read_listed_content(inputs, discovered, timings)
+}
+
+/// Lists the content of a site.
+///
+/// # Errors
+///
+/// Returns an error if the folder cannot be listed.
+pub(super) fn list_content(
+    inputs: &StageInputs<'_>,
+    timings: &mut Timings,
+) -> Result<DiscoveredFiles> {
+    timings.run_stage("discover", || {
+        discover::discover_files(&inputs.request.root)
+    })
+}
+
+/// Does the same as [`read_content`] for content that is listed already.
+///
+/// # Errors
+///
+/// As [`read_content`].
+pub(super) fn read_listed_content(
+    inputs: &StageInputs<'_>,
+    discovered: DiscoveredFiles,
+    timings: &mut Timings,
+) -> std::result::Result<ReadContent, CommandFailure> {
+    let mut reader = timings.run_stage("remembered", || ContentReader::new(inputs));
+    reader.take_listing(inputs, discovered)?;
+    reader.read_listed(inputs, timings)
 }
 
 /// Returns the key of a cache of what [`ContentReader`] reads under a configuration.
@@ -186,8 +218,17 @@ impl ContentReader {
         inputs: &StageInputs<'_>,
         timings: &mut Timings,
     ) -> std::result::Result<ReadContent, CommandFailure> {
-        let now = inputs.request.now;
         timings.run_stage("discover", || self.discover(inputs))?;
+        self.read_listed(inputs, timings)
+    }
+
+    /// Does the same for the files as they were last listed.
+    fn read_listed(
+        &mut self,
+        inputs: &StageInputs<'_>,
+        timings: &mut Timings,
+    ) -> std::result::Result<ReadContent, CommandFailure> {
+        let now = inputs.request.now;
         if timings.run_stage("parse", || self.refresh_files(now))? {
             self.save(inputs.cache);
         }
@@ -205,9 +246,18 @@ impl ContentReader {
         &mut self,
         inputs: &StageInputs<'_>,
     ) -> std::result::Result<bool, CommandFailure> {
+        let discovered = discover::discover_files(&self.root)?;
+        self.take_listing(inputs, discovered)
+    }
+
+    /// Does the same with files that are listed already.
+    fn take_listing(
+        &mut self,
+        inputs: &StageInputs<'_>,
+        discovered: DiscoveredFiles,
+    ) -> std::result::Result<bool, CommandFailure> {
         self.review =
             ReviewPolicy::load(&self.root, &inputs.config.review).map_err(CommandFailure::Site)?;
-        let discovered = discover::discover_files(&self.root)?;
         self.check_content(inputs)?;
         let changed = !discovered.has_same_paths(&self.discovered);
         self.discovered = discovered;
@@ -393,7 +443,8 @@ impl ContentReader {
             }
         }
         let body = self.bodies.store_body(&post, rendered, measures)?;
-        Ok(Arc::new(post.with_body(body)))
+        // A copy, because what grew while it was parsed has room to spare.
+        Ok(Arc::new(post.with_body(body).clone()))
     }
 
     /// Combines the results of all files into one reading of the site.
@@ -423,7 +474,7 @@ impl ContentReader {
             posts.extend(known.posts.iter().cloned());
         }
         retries::leave_out_superseded(&mut posts, &mut diagnostics);
-        let mut posts = self.date_posts(posts, files, &mut diagnostics);
+        let (mut posts, is_dated_by_git) = self.date_posts(posts, files, &mut diagnostics);
         let states = self
             .review
             .judge_posts(posts.iter().map(|dated| &*dated.post));
@@ -464,6 +515,7 @@ impl ContentReader {
             files: files.len(),
             media: media.clone(),
             input,
+            is_dated_by_git,
         };
         self.discovered = discovered;
         content
