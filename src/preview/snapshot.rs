@@ -157,10 +157,12 @@ impl PreviewSnapshot {
     }
 
     fn serve(&self, status: u16, job: &RenderJob, site: &SiteRenderer) -> ServedContent {
-        let media_type = super::media_type::media_type_of(&job.file);
+        let media_type = super::media_type::media_type_of(job.file());
         let is_page = media_type == super::media_type::HTML;
         // Such a file is streamed from disk, and a part of it can be requested.
-        if let (PageKind::File(AssetContent::File(location, _), _), false) = (&job.page, is_page) {
+        if let (PageKind::File(file), false) = (&job.page, is_page)
+            && let AssetContent::File(location, _) = &file.content
+        {
             return ServedContent::File(media_type, location.clone());
         }
         match site.render_job(job) {

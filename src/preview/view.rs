@@ -164,10 +164,10 @@ fn hash_page_and_styles(html: &[u8], site: &SiteRenderer) -> (String, String) {
     // Addresses are between quotes, so split there instead of parsing the page.
     for text in html.split(|&byte| byte == b'"') {
         match find_referenced_file(text, site) {
-            Some((job, _)) if site.style_paths().contains(&job.path) => {
+            Some((job, _)) if site.style_paths().iter().any(|path| path == job.path()) => {
                 styles.extend_from_slice(text);
             }
-            Some((job, content)) if job.file.ends_with(".css") => {
+            Some((job, content)) if job.file().ends_with(".css") => {
                 page.extend_from_slice(text);
                 styles.extend_from_slice(file_state(content).as_bytes());
             }
@@ -200,10 +200,10 @@ fn find_referenced_file<'s>(
     let text = std::str::from_utf8(text).ok()?;
     let end = text.find(['?', '#']).unwrap_or(text.len());
     let job = site.job_at(&site.path_of(&text[..end])?)?;
-    let PageKind::File(content, _) = &job.page else {
+    let PageKind::File(file) = &job.page else {
         return None;
     };
-    Some((job, content))
+    Some((job, &file.content))
 }
 
 /// Returns a text that changes whenever a file of the site does.

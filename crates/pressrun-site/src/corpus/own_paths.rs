@@ -69,12 +69,15 @@ pub(crate) fn page_path(list: &str, number: usize) -> String {
     }
 }
 
+/// Name of the file that is served for a folder.
+pub const INDEX: &str = "index.html";
+
 /// Returns the path of the file that a path of the site is served from, relative to the output
 /// folder.
 pub fn file_of(path: &str) -> String {
     let mut file = path.trim_start_matches('/').to_owned();
     if file.is_empty() || file.ends_with('/') {
-        file.push_str("index.html");
+        file.push_str(INDEX);
     }
     file
 }

@@ -63,7 +63,7 @@ impl OutputFolder {
         staging: &Path,
     ) -> std::result::Result<(WrittenCounts, OutputInputs), Unwritten> {
         let files = jobs.iter().zip(staged);
-        let files = files.map(|(job, file)| (&*job.file, file.entry));
+        let files = files.map(|(job, file)| (job.file(), file.entry));
         let posts = jobs
             .iter()
             .filter(|job| matches!(job.page, PageKind::Post(_)));
@@ -103,12 +103,12 @@ impl OutputFolder {
             staged[number].waits.then(|| WaitingFile {
                 job,
                 from: self.waiting_place(staging, number, job),
-                to: self.folder.join(&*job.file),
+                to: self.folder.join(job.file()),
             })
         };
         let waiting: Vec<WaitingFile<'_>> = jobs.iter().enumerate().filter_map(waits).collect();
         if !self.empty {
-            let files: Vec<&str> = waiting.iter().map(|file| &*file.job.file).collect();
+            let files: Vec<&str> = waiting.iter().map(|file| file.job.file()).collect();
             Obstacles::new(&self.folder, gone).check(&files)?;
         }
         let both = self.manifest.union(new);
@@ -185,7 +185,7 @@ impl OutputFolder {
     fn move_all(&self, change: &SiteChange<'_>, replacement: &Replacement) -> Result<()> {
         let mut turns: BTreeMap<&str, PublishingTurn> = BTreeMap::new();
         for WaitingFile { job, .. } in &change.waiting {
-            let name = job.file.split('/').next().unwrap_or_default();
+            let name = job.file().split('/').next().unwrap_or_default();
             let turn = turns.entry(name).or_insert(PublishingTurn::Asset);
             *turn = (*turn).max(job.page.publishing_turn());
         }
@@ -220,7 +220,7 @@ impl OutputFolder {
         // Sorted, so that a folder comes before those in it.
         let folders: BTreeSet<&str> = files
             .iter()
-            .flat_map(|file| fs::above(&file.job.file))
+            .flat_map(|file| fs::above(file.job.file()))
             .collect();
         folders
             .into_iter()
@@ -229,7 +229,7 @@ impl OutputFolder {
 
     /// Waits until the disk has stored the names of all files that were moved or removed.
     fn sync_folders(&self, change: &SiteChange<'_>) -> Result<()> {
-        let new = change.waiting.iter().map(|file| &*file.job.file);
+        let new = change.waiting.iter().map(|file| file.job.file());
         let gone = change.stale.iter().chain(&change.in_the_way).copied();
         let folders: BTreeSet<&str> = new.chain(gone).flat_map(fs::above).collect();
         let folders = folders.into_par_iter();
@@ -270,7 +270,7 @@ fn in_the_way<'s>(stale: &[&'s str], jobs: &[RenderJob]) -> (Vec<&'s str>, Vec<&
     let folders: HashSet<&str> = files.iter().flat_map(|path| fs::above(path)).collect();
     let mut wanted: HashSet<String> = HashSet::new();
     for job in jobs.iter().filter(|_| !stale.is_empty()) {
-        let file = fs::folded(&job.file);
+        let file = fs::folded(job.file());
         let needed = fs::above(&file).filter(|folder| files.contains(*folder));
         wanted.extend(needed.map(str::to_owned));
         if files.contains(&file) || folders.contains(&*file) {
@@ -286,16 +286,11 @@ fn in_the_way<'s>(stale: &[&'s str], jobs: &[RenderJob]) -> (Vec<&'s str>, Vec<&
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::{AssetContent, PageKind};
 
     /// Checks which of the stale files must be removed before the new ones are moved in.
     #[track_caller]
     fn check(stale: &[&str], new: &[&str], expected: &[&str]) {
-        let job = |file: &&str| RenderJob {
-            path: format!("/{file}"),
-            file: (*file).into(),
-            page: PageKind::File(AssetContent::Bytes(Vec::new()), String::new()),
-        };
+        let job = |file: &&str| RenderJob::new(format!("/{file}"), PageKind::Robots);
         let jobs: Vec<RenderJob> = new.iter().map(job).collect();
         let (before, after) = in_the_way(stale, &jobs);
         assert_eq!(before, expected);

@@ -48,7 +48,7 @@ impl OutputFolder {
     pub(super) fn waiting_place(&self, staging: &Path, number: usize, job: &RenderJob) -> PathBuf {
         let mut place = waiting_folder(staging);
         if self.empty {
-            place.push(&*job.file);
+            place.push(job.file());
         } else {
             place.push(number.to_string());
         }
@@ -62,8 +62,8 @@ impl OutputFolder {
         place: &Path,
     ) -> Result<StagedFile, CommandFailure> {
         let input = renderer.job_fingerprint(job);
-        let target = self.folder.join(&*job.file);
-        let known = self.manifest.get(&job.file);
+        let target = self.folder.join(job.file());
+        let known = self.manifest.get(job.file());
         // In an empty folder no file exists, so skip a system call for each.
         let found = if self.empty {
             None
@@ -105,7 +105,7 @@ impl OutputFolder {
         }
         // The file is new or different. Check that its place is free before writing it.
         if known.is_none()
-            && let Some(theirs) = self.foreign_at(&job.file)
+            && let Some(theirs) = self.foreign_at(job.file())
         {
             return Err(output_refusal(
                 &self.folder,

@@ -279,7 +279,7 @@ impl SiteRenderer {
             return None;
         }
         let job = self.targets.job_at(path)?;
-        if !self.jobs[job].file.ends_with(".html") {
+        if !self.jobs[job].file().ends_with(".html") {
             return None;
         }
         if let Some(id) = self.jobs[job].page.own_text() {

@@ -74,7 +74,7 @@ pub(crate) use links::encode_rooted_path;
 use pages::PageContent;
 pub(crate) use pages::PublishingTurn;
 use pages::sitemap::SitemapParts;
-pub use pages::{PageKind, PostList, RenderJob};
+pub use pages::{CopiedFile, PageKind, PostList, RenderJob};
 pub use pictures::{GeneratedFile, SitePicture, SitePictures, list_mentioned_names};
 use policy::PagePolicies;
 use resolve::LinkTargets;
@@ -283,9 +283,13 @@ pub fn prepare_renderer(
         links,
     };
     let messages = &frame.config.messages;
-    let templates = TemplateSet::load(theme, root, &messages.messages);
-    let data = data::load_site_data(root);
-    let planned = plan::plan_site(&corpus, &frame.config, &frame.links, assets);
+    let ((templates, data), planned) = rayon::join(
+        || {
+            let templates = TemplateSet::load(theme, root, &messages.messages);
+            (templates, data::load_site_data(root))
+        },
+        || plan::plan_site(&corpus, &frame.config, &frame.links, assets),
+    );
     // Collect the errors of all, so that one run shows them.
     let (mut templates, data, plan) = match (templates, data, planned) {
         (Ok(templates), Ok(data), Ok(plan)) => (templates, data, plan),
@@ -306,7 +310,7 @@ pub fn prepare_renderer(
         frame_fingerprint: Fingerprint::of_value(&(&frame, templates.fingerprint, shown_data)),
         targets: Arc::new(LinkTargets::new(
             &plan.jobs,
-            plan.by_file,
+            plan.by_place,
             &corpus,
             media,
             pictures,
@@ -417,7 +421,7 @@ impl SiteRenderer {
         catch_panic(|| self.render_view(job)).unwrap_or_else(|panic| {
             let message = format!(
                 "a bug in pressrun stopped the rendering of `{}`: {panic}",
-                job.path
+                job.path()
             );
             let place = job.source_place(&self.corpus);
             let help = "report the bug to the authors of pressrun; the last good site is still in \

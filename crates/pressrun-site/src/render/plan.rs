@@ -13,8 +13,8 @@ use super::head::LinkedPlace;
 use super::links::SiteLinks;
 use super::pages::redirect::target_place;
 use super::pages::sitemap::SitemapParts;
-use super::pages::{self, PageKind, RenderJob};
-use super::theme::{SiteAsset, SiteAssets};
+use super::pages::{self, CopiedFile, PageKind, RenderJob};
+use super::theme::{AssetContent, SiteAsset, SiteAssets};
 use crate::config::Config;
 use crate::corpus::file_paths::FilePaths;
 use crate::corpus::own_paths::file_of;
@@ -25,8 +25,8 @@ use crate::fs::above;
 #[derive(Debug)]
 pub(super) struct SitePlan {
     pub(super) jobs: Vec<RenderJob>,
-    /// Index in `jobs` of each file.
-    pub(super) by_file: HashMap<Arc<str>, usize>,
+    /// Index in `jobs` of each file, by its [place](RenderJob::place).
+    pub(super) by_place: HashMap<Arc<str>, usize>,
     pub(super) sitemap: SitemapParts,
     /// Redirects that have no page, because something else is at their address.
     pub(super) findings: Vec<Diagnostic>,
@@ -50,14 +50,13 @@ pub(super) fn plan_site(
     // names the first of them stops no build.
     let is_optional =
         |page: &PageKind| matches!(page, PageKind::Terms(Taxonomy::Authors | Taxonomy::Series));
-    jobs.retain(|job| !(is_optional(&job.page) && is_own(&format!("/{}", job.file))));
-    let mut add = |path: String, page| jobs.push(RenderJob::new(path, page));
+    jobs.retain(|job| !(is_optional(&job.page) && is_own(job.place())));
     if !is_own("/robots.txt") {
-        add("/robots.txt".to_owned(), PageKind::Robots);
+        jobs.push(RenderJob::new("/robots.txt", PageKind::Robots));
     }
     // Neither do these stop a build.
     let mut programs = pages::list_program_files(corpus, config);
-    programs.retain(|job| !is_own(&job.path));
+    programs.retain(|job| !is_own(job.path()));
     jobs.append(&mut programs);
     let mut hosting = hosting_assets(config);
     hosting.retain(|asset| !is_own(&asset.path));
@@ -80,9 +79,9 @@ pub(super) fn plan_site(
     let dead = find_dead_redirects(&jobs, corpus);
     let (mut redirects, findings) = plan_redirects(paths, &dead, corpus, links);
     jobs.append(&mut redirects);
-    let files = jobs.iter().map(|job| Arc::clone(&job.file));
+    let places = jobs.iter().map(|job| Arc::clone(job.place()));
     Ok(SitePlan {
-        by_file: files.zip(0..).collect(),
+        by_place: places.zip(0..).collect(),
         jobs,
         sitemap,
         findings,
@@ -109,15 +108,15 @@ fn plan_redirects(
     let rules_path = plan_asset(make_hosting_file(REDIRECT_RULES, Vec::new()));
     let mut paths = paths;
     // A site may provide the file itself. Otherwise no redirect may take its place.
-    let are_rules_planned = paths.find_owner(&rules_path.file).is_none();
-    paths.enter(Cow::Borrowed(&*rules_path.file), &rules_path);
+    let are_rules_planned = paths.find_owner(rules_path.file()).is_none();
+    paths.enter(Cow::Borrowed(rules_path.file()), &rules_path);
     let mut is_free = Vec::with_capacity(wanted.len());
     for (at, (job, redirect)) in wanted.iter().zip(&corpus.redirects).enumerate() {
         if dead.contains(&at) {
             is_free.push(false);
             continue;
         }
-        let owner = paths.find_owner(&job.file);
+        let owner = paths.find_owner(job.file());
         is_free.push(owner.is_none());
         let target = target_place(&redirect.to, corpus);
         if let Some(owner) = owner {
@@ -127,8 +126,8 @@ fn plan_redirects(
             }
             continue;
         }
-        paths.enter(Cow::Borrowed(&*job.file), job);
-        let (from, to) = (links.url(&job.path), target.url(links));
+        paths.enter(Cow::Borrowed(job.file()), job);
+        let (from, to) = (links.url(job.path()), target.url(links));
         rules += &format!("{from} {to} 301\n");
     }
     let mut is_free = is_free.into_iter();
@@ -151,7 +150,7 @@ fn find_dead_redirects(jobs: &[RenderJob], corpus: &Corpus) -> HashSet<usize> {
         })
         .collect();
     if !kept.is_empty() {
-        let files: HashSet<&str> = jobs.iter().map(|job| &*job.file).collect();
+        let files: HashSet<&str> = jobs.iter().map(RenderJob::file).collect();
         kept.retain(|(_, file)| !files.contains(&**file));
     }
     kept.into_iter().map(|(at, _)| at).collect()
@@ -170,8 +169,12 @@ fn make_hosting_file(path: &str, bytes: Vec<u8>) -> SiteAsset {
     SiteAsset::of_bytes(path, "pressrun", &bytes)
 }
 
+fn copy_file(content: AssetContent, origin: String) -> PageKind {
+    PageKind::File(Box::new(CopiedFile { content, origin }))
+}
+
 fn plan_asset(asset: SiteAsset) -> RenderJob {
-    RenderJob::new(asset.path, PageKind::File(asset.content, asset.origin))
+    RenderJob::new(asset.path, copy_file(asset.content, asset.origin))
 }
 
 /// Records the files of a plan. Also returns an error for every file that wants the path of an
@@ -183,16 +186,16 @@ fn enter_jobs<'j>(
     let mut paths = FilePaths::with_capacity(jobs.len());
     let mut found = Vec::new();
     for job in jobs {
-        let other = paths.file_owner(&job.file).or_else(|| {
-            let mut folders = above(&job.file);
+        let other = paths.file_owner(job.file()).or_else(|| {
+            let mut folders = above(job.file());
             folders.find_map(|folder| paths.spelled_differently(folder))
         });
         found.extend(other.map(|other| report_path_conflict(job, other, corpus)));
-        paths.enter(Cow::Borrowed(&*job.file), job);
+        paths.enter(Cow::Borrowed(job.file()), job);
     }
     // A file must not have the path of a folder either, whichever comes first.
     for job in jobs {
-        let other = paths.folder_owner(&job.file);
+        let other = paths.folder_owner(job.file());
         found.extend(other.map(|other| report_path_conflict(job, other, corpus)));
     }
     (paths, found)
@@ -208,12 +211,12 @@ fn report_taken_redirect(
     let leads_to = if let PageKind::Redirect(other) = owner.page {
         target_place(&corpus.redirects[other].to, corpus)
     } else {
-        LinkedPlace::Path(&owner.path)
+        LinkedPlace::Path(owner.path())
     };
-    if target == leads_to && job.file == owner.file {
+    if target == leads_to && job.file() == owner.file() {
         return None;
     }
-    let path = &job.path;
+    let path = job.path();
     // What is made from no file is named by its address.
     let owner_place = match owner.source_place(corpus) {
         place if place.line.is_some() => format!(" ({place})"),
@@ -232,11 +235,12 @@ fn report_path_conflict(job: &RenderJob, other: &RenderJob, corpus: &Corpus) -> 
     let place = job.source_place(corpus);
     let both = format!("{} and {}", job.describe(corpus), other.describe(corpus));
     // The same path, or one that the other needs as a folder.
-    let is_same = job.file == other.file || other.file.starts_with(&format!("{}/", job.file));
+    let is_same =
+        job.file() == other.file() || other.file().starts_with(&format!("{}/", job.file()));
     let message = if is_same {
-        format!("{both} need the same path, `{}`", job.file)
+        format!("{both} need the same path, `{}`", job.file())
     } else {
-        let (file, other) = (&job.file, &other.file);
+        let (file, other) = (job.file(), other.file());
         format!("{both} need `{file}` and `{other}`, which are the same path on Windows and macOS")
     };
     Diagnostic::new(Code::PathConflict, place, message).with_help(
@@ -247,14 +251,13 @@ fn report_path_conflict(job: &RenderJob, other: &RenderJob, corpus: &Corpus) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::theme::AssetContent;
 
     fn check(paths: &[&str], expected: &[&str]) {
         let jobs: Vec<RenderJob> = paths
             .iter()
             .map(|path| {
-                let page = PageKind::File(AssetContent::Bytes(Vec::new()), format!("static{path}"));
-                RenderJob::new((*path).to_owned(), page)
+                let page = copy_file(AssetContent::Bytes(Vec::new()), format!("static{path}"));
+                RenderJob::new(path, page)
             })
             .collect();
         let (_, found) = enter_jobs(&jobs, &Corpus::default());

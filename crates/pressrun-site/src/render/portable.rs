@@ -16,12 +16,12 @@ pub(super) fn check_portable_names(jobs: &[RenderJob], corpus: &Corpus) -> Vec<D
     let mut seen = HashSet::new();
     let mut found = Vec::new();
     for job in jobs {
-        let Some(unportable) = job.file.split('/').find(|name| !is_portable_name(name)) else {
+        let Some(unportable) = job.file().split('/').find(|name| !is_portable_name(name)) else {
             continue;
         };
-        let end = job.file.find(unportable).unwrap_or(0) + unportable.len();
+        let end = job.file().find(unportable).unwrap_or(0) + unportable.len();
         // A folder with such a name is reported once, not for each file in it.
-        if !seen.insert(&job.file[..end]) {
+        if !seen.insert(&job.file()[..end]) {
             continue;
         }
         let message = format!(

@@ -28,13 +28,13 @@ use crate::discover::SourceFile;
 /// What links can lead to.
 #[derive(Debug)]
 pub(super) struct LinkTargets {
-    /// Index of the job that writes each file, by its path in the output folder.
+    /// Index of the job that writes each file, by its [place](RenderJob::place).
     files: HashMap<Arc<str>, usize>,
-    /// The files of `files` whose names are not composed (NFC), by their composed names.
+    /// The places of `files` whose names are not composed (NFC), by their composed names.
     composed: HashMap<String, Arc<str>>,
     /// What each file of the content folder became, by its composed name.
     sources: HashMap<Arc<str>, SourceResult>,
-    /// The paths to which pages at former addresses lead, by the files of these pages.
+    /// The paths to which pages at former addresses lead, by the places of these pages.
     moved: HashMap<Arc<str>, String>,
     /// The names of pages and pictures, if a wiki link was resolved.
     names: OnceLock<WikiIndex>,
@@ -89,14 +89,14 @@ impl LinkTargets {
     pub(super) fn names(&self, corpus: &Corpus) -> &WikiIndex {
         self.names.get_or_init(|| {
             let files = self.files.keys().filter(|file| !file.ends_with(".html"));
-            let files = files.map(|file| format!("/{file}"));
+            let files = files.map(|file| String::from(&**file));
             WikiIndex::new(corpus, files.collect())
         })
     }
 
     /// Returns the index of the job that makes what is served at a path.
     pub(super) fn job_at(&self, path: &str) -> Option<usize> {
-        self.files.get(&*file_of(path)).copied()
+        self.files.get(&*place_of(path)).copied()
     }
 
     /// Returns the path as it is served, or `None` if nothing is there. The path of a folder gets
@@ -104,13 +104,13 @@ impl LinkTargets {
     /// characters in the names of files. A former address of a page is that of the page.
     pub(super) fn served(&self, path: &str) -> Option<String> {
         if self.job_at(path).is_some() {
-            let moved = self.moved.get(&*file_of(path));
+            let moved = self.moved.get(&*place_of(path));
             return Some(moved.map_or(path, String::as_str).to_owned());
         }
         let composed = compose_name(path);
-        let name = composed.strip_prefix('/').unwrap_or(&composed);
-        if let Some(file) = self.composed.get(name) {
-            return Some(format!("/{file}"));
+        let place = format!("/{}", composed.strip_prefix('/').unwrap_or(&composed));
+        if let Some(file) = self.composed.get(&place) {
+            return Some(file.to_string());
         }
         if matches!(composed, Cow::Owned(_)) {
             // Its file is not in `composed`, so its name is composed.
@@ -123,18 +123,23 @@ impl LinkTargets {
     }
 }
 
-/// Returns the paths to which pages at former addresses lead, by the files of these pages.
+/// Returns the paths to which pages at former addresses lead, by the places of these pages.
 fn list_moved_pages(jobs: &[RenderJob], corpus: &Corpus) -> HashMap<Arc<str>, String> {
     let moved = jobs.iter().filter_map(|job| {
         let PageKind::Redirect(at) = job.page else {
             return None;
         };
         match target_place(&corpus.redirects[at].to, corpus) {
-            LinkedPlace::Path(path) => Some((Arc::clone(&job.file), path.to_owned())),
+            LinkedPlace::Path(path) => Some((Arc::clone(job.place()), path.to_owned())),
             LinkedPlace::Address(_) => None,
         }
     });
     moved.collect()
+}
+
+/// Returns the [place](RenderJob::place) of the file that is served at a path.
+fn place_of(path: &str) -> String {
+    format!("/{}", file_of(path))
 }
 
 /// Returns a name in its composed form.

@@ -37,7 +37,7 @@ use super::frame::SiteFrame;
 use super::theme::AssetContent;
 use crate::cache::Fingerprint;
 use crate::config::Config;
-use crate::corpus::own_paths::{FixedPage, file_of};
+use crate::corpus::own_paths::{FixedPage, INDEX, file_of};
 use crate::corpus::{Corpus, PageId, PostId, RedirectTarget, Taxonomy, TextId};
 use crate::error::Result;
 
@@ -59,18 +59,52 @@ use twin::{MarkdownTwinView, twin_path};
 /// One file of the site.
 #[derive(Debug)]
 pub struct RenderJob {
-    /// Path of the page or file from the site root, starting with `/`.
-    pub path: String,
-    /// Path of the file, relative to the output folder.
-    pub file: Arc<str>,
+    /// `/` and the path of the file. The path of its page is the beginning of this.
+    place: Arc<str>,
+    path_length: u32,
     /// What the file contains.
     pub page: PageKind,
 }
 
+/// A file that is published unchanged.
+#[derive(Debug)]
+pub struct CopiedFile {
+    /// Its contents.
+    pub content: AssetContent,
+    /// Where it comes from, for messages.
+    pub origin: String,
+}
+
 impl RenderJob {
-    pub(super) fn new(path: String, page: PageKind) -> Self {
-        let file = file_of(&path).into();
-        Self { path, file, page }
+    /// Makes the job for the page or file at a path, which starts with `/`.
+    pub(crate) fn new(path: impl AsRef<str>, page: PageKind) -> Self {
+        let path = path.as_ref();
+        let place = format!("/{}", file_of(path));
+        let end = if path.ends_with('/') {
+            place.len() - INDEX.len()
+        } else {
+            place.len()
+        };
+        Self {
+            place: place.into(),
+            path_length: end as u32,
+            page,
+        }
+    }
+
+    /// Returns the path of the page or file from the site root, starting with `/`.
+    pub fn path(&self) -> &str {
+        &self.place[..self.path_length as usize]
+    }
+
+    /// Returns the path of the file, relative to the output folder.
+    pub fn file(&self) -> &str {
+        &self.place[1..]
+    }
+
+    /// Returns `/` and the path of the file.
+    pub(super) fn place(&self) -> &Arc<str> {
+        &self.place
     }
 
     /// Returns the source of the file, for diagnostics.
@@ -82,10 +116,10 @@ impl RenderJob {
             }
             JobSource::Redirect(at) => {
                 let stated = corpus.redirects[at].place.clone();
-                stated.unwrap_or_else(|| FilePlace::file(Arc::clone(&self.file)))
+                stated.unwrap_or_else(|| FilePlace::file(self.file()))
             }
             JobSource::File(origin) => FilePlace::file(origin),
-            JobSource::Site => FilePlace::file(Arc::clone(&self.file)),
+            JobSource::Site => FilePlace::file(self.file()),
         }
     }
 
@@ -112,8 +146,8 @@ impl RenderJob {
             },
             JobSource::File(origin) if origin.contains('/') => format!("the file {origin}"),
             // The theme, or pressrun itself.
-            JobSource::File(origin) => format!("the file {} of {origin}", self.path),
-            JobSource::Site => format!("the page {}", self.path),
+            JobSource::File(origin) => format!("the file {} of {origin}", self.path()),
+            JobSource::Site => format!("the page {}", self.path()),
         }
     }
 
@@ -123,7 +157,7 @@ impl RenderJob {
             PageKind::Page(id) => JobSource::Text(TextId::Page(*id)),
             PageKind::Twin(id) => JobSource::Text(*id),
             PageKind::Redirect(at) => JobSource::Redirect(*at),
-            PageKind::File(_, origin) => JobSource::File(origin),
+            PageKind::File(file) => JobSource::File(&file.origin),
             PageKind::List(..)
             | PageKind::Terms(_)
             | PageKind::Search
@@ -187,8 +221,8 @@ pub enum PageKind {
     Llms,
     /// The Markdown of a post or page.
     Twin(TextId),
-    /// A file that is not rendered, and where it comes from.
-    File(AssetContent, String),
+    /// A file that is not rendered.
+    File(Box<CopiedFile>),
 }
 
 /// The order in which new files are moved into the output folder. A reader who follows a link in
@@ -308,30 +342,33 @@ pub(super) fn is_indexed(id: TextId, corpus: &Corpus) -> bool {
 /// Lists the pages and feeds of a site, which are made from its texts.
 pub(super) fn list_pages(corpus: &Corpus, config: &Config) -> Vec<RenderJob> {
     let mut jobs: Vec<RenderJob> = Vec::with_capacity(corpus.posts.len() * 2);
-    let mut add = |path: String, page| jobs.push(RenderJob::new(path, page));
+    let mut add = |path: &str, page| jobs.push(RenderJob::new(path, page));
     for (id, entry) in corpus.posts.iter().enumerate() {
-        add(entry.path.clone(), PageKind::Post(id as PostId));
+        add(&entry.path, PageKind::Post(id as PostId));
     }
     for (page, id) in corpus.pages.iter().zip(0..) {
-        add(page.text.path.clone(), PageKind::Page(id));
+        add(&page.text.path, PageKind::Page(id));
     }
     for list in PostList::list_all(corpus) {
         for number in 1..=list.pages(corpus, config) {
-            add(list.page_path(corpus, number), PageKind::List(list, number));
+            add(
+                &list.page_path(corpus, number),
+                PageKind::List(list, number),
+            );
         }
     }
     let shown = Taxonomy::ALL.into_iter();
     for taxonomy in shown.filter(|&taxonomy| corpus.has_pages(taxonomy)) {
         let path = FixedPage::Terms(taxonomy).path();
-        add(path.to_owned(), PageKind::Terms(taxonomy));
+        add(path, PageKind::Terms(taxonomy));
     }
     if config.search.extent(corpus.posts.len()).is_some() {
-        add(FixedPage::Search.path().to_owned(), PageKind::Search);
+        add(FixedPage::Search.path(), PageKind::Search);
     }
-    add(FixedPage::NotFound.path().to_owned(), PageKind::NotFound);
+    add(FixedPage::NotFound.path(), PageKind::NotFound);
     for (list, format) in feed::list_feeds(corpus) {
         let path = FeedChannel::new(list, corpus).feed_path(format);
-        add(path, PageKind::Feed(list, format));
+        add(&path, PageKind::Feed(list, format));
     }
     jobs
 }
@@ -340,7 +377,7 @@ pub(super) fn list_pages(corpus: &Corpus, config: &Config) -> Vec<RenderJob> {
 pub(super) fn list_program_files(corpus: &Corpus, config: &Config) -> Vec<RenderJob> {
     let mut jobs = Vec::new();
     if config.output.llms {
-        jobs.push(RenderJob::new("/llms.txt".to_owned(), PageKind::Llms));
+        jobs.push(RenderJob::new("/llms.txt", PageKind::Llms));
     }
     if config.output.markdown {
         let texts = corpus
@@ -357,7 +394,7 @@ pub(super) fn list_program_files(corpus: &Corpus, config: &Config) -> Vec<Render
 pub(super) fn list_redirects(corpus: &Corpus) -> Vec<RenderJob> {
     let redirects = corpus.redirects.iter().enumerate();
     redirects
-        .map(|(at, redirect)| RenderJob::new(redirect.from.clone(), PageKind::Redirect(at)))
+        .map(|(at, redirect)| RenderJob::new(&redirect.from, PageKind::Redirect(at)))
         .collect()
 }
 
@@ -368,7 +405,7 @@ pub(super) fn fingerprint_job(
     frame: Fingerprint,
     renderer: &SiteRenderer,
 ) -> Option<Fingerprint> {
-    JobView::new(&job.page, renderer).fingerprint(&job.path, frame)
+    JobView::new(&job.page, renderer).fingerprint(job.path(), frame)
 }
 
 /// Returns the posts other than its own that a page shows, in their order.
@@ -434,7 +471,7 @@ impl<'s> JobView<'s> {
             PageKind::Robots => Self::Robots(RobotsView::new()),
             PageKind::Llms => Self::Llms(LlmsView::new(renderer)),
             PageKind::Twin(id) => Self::Twin(MarkdownTwinView::new(*id, renderer)),
-            PageKind::File(content, _) => Self::File(CopiedFileView::new(content)),
+            PageKind::File(file) => Self::File(CopiedFileView::new(&file.content)),
         }
     }
 

@@ -9,6 +9,7 @@ use std::fmt::Write;
 use std::ops::Range;
 
 use pressrun_posts::post::SiteDate;
+use rayon::prelude::*;
 
 use super::{PageContent, PageKind, RenderJob};
 use crate::config::Config;
@@ -67,12 +68,13 @@ impl SitemapParts {
             })
             .collect();
         // Lengths only, so that the whole sitemap is never in memory at once.
-        let lengths = entries.iter().map(|&(at, day)| {
+        let length = |&(at, day): &(usize, Option<SiteDate>)| {
             let entry = SitemapEntryView::new(&jobs[at], day, corpus, config);
             entry.to_element("url", links).len()
-        });
+        };
+        let lengths: Vec<usize> = entries.par_iter().map(length).collect();
         Self {
-            parts: split_sitemap(lengths, MOST_ENTRIES, MOST_BYTES),
+            parts: split_sitemap(lengths.into_iter(), MOST_ENTRIES, MOST_BYTES),
             entries,
         }
     }
@@ -80,8 +82,7 @@ impl SitemapParts {
     /// Returns the jobs for the files of the sitemap.
     pub(in crate::render) fn jobs(&self) -> Vec<RenderJob> {
         // A single part is `sitemap.xml` itself and needs no index.
-        let index = (self.parts.len() > 1)
-            .then(|| RenderJob::new(SITEMAP.to_owned(), PageKind::SitemapIndex));
+        let index = (self.parts.len() > 1).then(|| RenderJob::new(SITEMAP, PageKind::SitemapIndex));
         let parts = (0..self.parts.len())
             .map(|part| RenderJob::new(self.path(part), PageKind::Sitemap(part)));
         index.into_iter().chain(parts).collect()
@@ -127,7 +128,7 @@ impl<'s> SitemapEntryView<'s> {
         let text = job.page.own_text();
         let alternates = text.map(|id| list_alternates(id, corpus, &config.language));
         Self {
-            path: job.path.as_str().into(),
+            path: job.path().into(),
             changed,
             alternates: alternates.unwrap_or_default(),
         }

@@ -96,7 +96,7 @@ fn files(renderer: &SiteRenderer) -> BTreeMap<String, (Fingerprint, String)> {
         let bytes = renderer.render_job(job).unwrap();
         let fingerprint = renderer.job_fingerprint(job).unwrap();
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        (job.path.clone(), (fingerprint, text))
+        (job.path().to_owned(), (fingerprint, text))
     };
     jobs.map(file).collect()
 }
