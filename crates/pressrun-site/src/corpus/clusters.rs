@@ -115,7 +115,7 @@ impl DuplicateClusters {
 ///
 /// Returns an error if a body that must be compared cannot be read.
 pub(super) fn find_clusters(
-    posts: &[DatedPost],
+    posts: &[&DatedPost],
     bodies: &BodyStore,
     selection: PostSelection,
     compared: &mut SimilarityCache,
@@ -177,7 +177,7 @@ struct RankedPost<'p> {
 type RankPair = (u32, u32);
 
 /// Returns all posts, ordered by which one to keep. Drafts count only if they are shown.
-fn rank_posts(posts: &[DatedPost], selection: PostSelection) -> Vec<RankedPost<'_>> {
+fn rank_posts<'p>(posts: &[&'p DatedPost], selection: PostSelection) -> Vec<RankedPost<'p>> {
     let counts = |&at: &usize| selection.drafts || posts[at].hold().is_none();
     let mut order: Vec<usize> = (0..posts.len()).filter(counts).collect();
     order.sort_by_cached_key(|&at| {
@@ -383,6 +383,17 @@ mod tests {
         (1..).zip(texts).map(post).collect()
     }
 
+    /// Finds the clusters among all of these posts.
+    fn find_all(
+        posts: &[DatedPost],
+        bodies: &BodyStore,
+        selection: PostSelection,
+        compared: &mut SimilarityCache,
+    ) -> Result<DuplicateClusters> {
+        let posts: Vec<&DatedPost> = posts.iter().collect();
+        find_clusters(&posts, bodies, selection, compared)
+    }
+
     /// Returns the lines of the posts of each cluster, keeper first.
     fn lines(found: &DuplicateClusters) -> Vec<Vec<u32>> {
         let line = |post: &Arc<Post<StoredBody>>| post.source.line;
@@ -416,13 +427,13 @@ mod tests {
         ];
         let posts = posts(&bodies, &texts.map(|(start, words)| counted(start, words)));
         let mut compared = SimilarityCache::default();
-        let found = find_clusters(&posts, &bodies, selection(), &mut compared).unwrap();
+        let found = find_all(&posts, &bodies, selection(), &mut compared).unwrap();
         assert_eq!(lines(&found), [vec![1, 3, 5], vec![2, 4]]);
         assert!(found.member(2).unwrap().replaced && !found.member(0).unwrap().replaced);
         assert_eq!(found.member(5), None);
         // What was compared once is not read again.
         let nothing = BuildCache::disabled();
-        let again = find_clusters(
+        let again = find_all(
             &posts,
             &nothing.bodies(0),
             selection(),
@@ -444,7 +455,7 @@ mod tests {
             post.date = Some(day.into());
             post.lasting_date = Some(Moment::start_of_day(day));
         }
-        let found = find_clusters(
+        let found = find_all(
             &posts,
             &bodies,
             selection(),
@@ -457,7 +468,7 @@ mod tests {
             drafts: true,
             ..selection()
         };
-        let found = find_clusters(&posts, &bodies, shown, &mut SimilarityCache::default()).unwrap();
+        let found = find_all(&posts, &bodies, shown, &mut SimilarityCache::default()).unwrap();
         assert_eq!(lines(&found), [vec![4, 3, 2, 1]]);
     }
 
@@ -466,7 +477,7 @@ mod tests {
         let cache = BuildCache::disabled();
         let bodies = cache.bodies(0);
         let posts = posts(&bodies, &[0, 25, 50].map(|start| counted(start, 300)));
-        let found = find_clusters(
+        let found = find_all(
             &posts,
             &bodies,
             selection(),

@@ -319,13 +319,20 @@ pub fn gather_corpus(
     let (list_texts, posts): (Vec<_>, Vec<_>) = posts
         .into_iter()
         .partition(|dated| dated.post.role().is_list_text());
-    let (paths, mut diagnostics) = addresses::assign_addresses(&posts, config, own_paths);
+    let of_posts = posts.iter();
+    let of_posts = of_posts.filter(|dated| dated.post.role() == TextRole::Post);
+    let of_posts: Vec<&DatedPost> = of_posts.collect();
+    // On two threads, because the first of them uses only one.
+    let ((paths, mut diagnostics), clusters) = rayon::join(
+        || addresses::assign_addresses(&posts, config, own_paths),
+        || clusters::find_clusters(&of_posts, bodies, selection, compared),
+    );
+    let clusters = clusters?;
     let (pages, posts): (Vec<_>, Vec<_>) = posts
         .into_iter()
         .zip(paths)
         .partition(|(dated, _)| dated.post.role() == TextRole::Page);
     let (posts, paths): (Vec<_>, Vec<_>) = posts.into_iter().unzip();
-    let clusters = clusters::find_clusters(&posts, bodies, selection, compared)?;
     let action = config.content.near_duplicates;
     diagnostics.extend(clusters.diagnostics(action));
     let mut unpublished = Vec::new();
@@ -391,29 +398,34 @@ fn connect_posts(
         entry.derived = derived;
     }
     let is_translated = entries.iter().any(|entry| entry.translation.is_some());
-    let mut moved = Vec::new();
-    let mut collect = |taxonomy, entries: &[CorpusPost]| {
-        let mut collected = terms::collect_terms(entries, taxonomy, config, own_paths);
-        moved.extend(collected.moved);
+    let collect = |taxonomy| {
+        let mut collected = terms::collect_terms(&entries, taxonomy, config, own_paths);
         for term in collected.terms.iter_mut().filter(|_| is_translated) {
             let place = |id: &PostId| entries[*id as usize].translation;
             term.others = keep_one_translation(&mut term.posts, place);
         }
-        (collected.terms, collected.of_posts)
+        collected
     };
-    let (tags, of_posts) = collect(Taxonomy::Tags, &entries);
-    for (entry, own) in entries.iter_mut().zip(of_posts) {
+    // Most terms are tags.
+    let (of_tags, [of_categories, of_authors, of_series]) = rayon::join(
+        || collect(Taxonomy::Tags),
+        || [Taxonomy::Categories, Taxonomy::Authors, Taxonomy::Series].map(collect),
+    );
+    let mut moved = of_tags.moved;
+    moved.extend(of_categories.moved);
+    moved.extend(of_authors.moved);
+    moved.extend(of_series.moved);
+    for (entry, own) in entries.iter_mut().zip(of_tags.of_posts) {
         entry.tags = own;
     }
-    let (categories, of_posts) = collect(Taxonomy::Categories, &entries);
-    for (entry, own) in entries.iter_mut().zip(of_posts) {
+    for (entry, own) in entries.iter_mut().zip(of_categories.of_posts) {
         entry.categories = own;
     }
-    let (authors, of_posts) = collect(Taxonomy::Authors, &entries);
-    for (entry, own) in entries.iter_mut().zip(of_posts) {
+    for (entry, own) in entries.iter_mut().zip(of_authors.of_posts) {
         entry.authors = own;
     }
-    let (mut series, of_posts) = collect(Taxonomy::Series, &entries);
+    let (tags, categories, authors) = (of_tags.terms, of_categories.terms, of_authors.terms);
+    let (mut series, of_posts) = (of_series.terms, of_series.of_posts);
     order::number_parts(&mut series, &mut entries);
     translations::number_translated_parts(&mut entries, &of_posts);
     // Related posts use terms and `canonical`, so they come last.
