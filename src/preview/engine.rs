@@ -151,7 +151,7 @@ impl PreviewEngine {
                 NextWork::Stop => break,
             }
         }
-        if let Some(live) = &self.live {
+        if let Some(live) = &mut self.live {
             live.save();
         }
         true
@@ -278,7 +278,10 @@ impl PreviewEngine {
                     let text = job.page.own_text().or(job.page.list_text(corpus));
                     text.is_some_and(|id| ids.contains(&id))
                 };
-                let pages = jobs.filter(shows).map(|job| job.path.clone()).collect();
+                let pages = jobs
+                    .filter(shows)
+                    .map(|job| job.path().to_owned())
+                    .collect();
                 self.test_pages(Some(pages))
             }
         }
@@ -435,8 +438,8 @@ impl PreviewEngine {
         for (job, input) in site.jobs().iter().zip(inputs) {
             // Reuse the key, to allocate only for new files.
             let (file, before) = old
-                .remove_entry(&*job.file)
-                .unwrap_or_else(|| (job.file.to_string(), None));
+                .remove_entry(job.file())
+                .unwrap_or_else(|| (job.file().to_owned(), None));
             // A file without an input always counts, because it cannot be compared.
             changed += usize::from(input.is_none() || input != before);
             self.inputs.insert(file, input);

@@ -126,6 +126,14 @@ impl BuildCache {
         }
     }
 
+    /// Removes an entry.
+    pub(crate) fn remove_entry(&self, name: &str) {
+        let Some(folder) = &self.folder else { return };
+        if let Err(error) = fs::remove_file(&folder.join(name)) {
+            self.report_problem(&error.with_cause());
+        }
+    }
+
     /// Removes all entries.
     pub fn clear(&self) {
         let Some(folder) = &self.folder else { return };

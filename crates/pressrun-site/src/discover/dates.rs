@@ -61,6 +61,14 @@ impl GitHistory {
         found
     }
 
+    /// Returns the folders with the commits that are checked out in them.
+    pub(crate) fn list_heads(&self) -> Vec<(String, String)> {
+        let heads = self.folders.iter();
+        heads
+            .map(|(folder, history)| (folder.clone(), history.head.clone()))
+            .collect()
+    }
+
     /// Returns the day on which a file was added, by its path from the site root.
     pub(crate) fn day_added(&self, path: &str) -> Option<Date> {
         let folder = folders_of(path).find_map(|folder| self.folders.get_key_value(folder));

@@ -30,7 +30,11 @@ impl ContentReader {
         if is_git_asked {
             let undated = posts.iter().filter(needs_date);
             let paths = undated.map(|post| &*post.source.file);
-            diagnostics.extend(self.memory.history.update(&self.root, paths));
+            let root = &self.root;
+            let update = self
+                .memory
+                .update_history(|history| history.update(root, paths));
+            diagnostics.extend(update);
         }
         let found = |path: &str| {
             let at = files.binary_search_by(|file| (*file.path).cmp(path)).ok()?;
@@ -67,7 +71,7 @@ impl ContentReader {
     /// Returns the day of the commit that added a file, if `[content] dates` is `git`.
     fn day_added(&self, path: &str) -> Option<Date> {
         let asked = self.dates == DateSource::Git;
-        asked.then(|| self.memory.history.day_added(path))?
+        asked.then(|| self.memory.history().day_added(path))?
     }
 
     /// Returns the date for posts of a file that state none.

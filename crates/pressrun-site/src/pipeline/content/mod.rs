@@ -6,11 +6,11 @@
 
 mod dates;
 mod in_progress;
+mod memory;
 mod retries;
 mod update;
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -23,7 +23,6 @@ use pressrun_posts::rules::{DuplicateFinder, DuplicateVerdict};
 use pressrun_text::numbers::group_thousands;
 use pressrun_text::similarity;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use super::request::StageInputs;
 use super::site_cache::BUILD_CACHE;
@@ -32,7 +31,6 @@ use super::timings::Timings;
 use crate::cache::{BodyMeasures, BodyStore, BuildCache, Fingerprint, StoredBody};
 use crate::config::{Config, DateSource};
 use crate::corpus::{DatedPost, words};
-use crate::discover::dates::GitHistory;
 use crate::discover::{self, DiscoveredFiles, NamedTranslation, SourceFile};
 use crate::error::Result;
 use crate::fs::{self, FileStamp};
@@ -42,10 +40,8 @@ use crate::review::{ReviewPolicy, report_outdated};
 
 use dates::note_same_day;
 pub use in_progress::{FileInProgress, FilesInProgress};
+use memory::{ContentMemory, RememberedFile};
 pub(super) use update::{ContentUpdate, ReplacedPost};
-
-/// Name of the cache entry with the results of all files.
-const ENTRY: &str = "content";
 
 /// Bytes of unused bodies up to which cleaning up is not worth its cost.
 const WASTE: u64 = 4 << 20;
@@ -85,27 +81,6 @@ pub(super) struct ContentReader {
     in_progress: Arc<FilesInProgress>,
     /// What decides the review of posts, as of the last [`discover`](Self::discover).
     pub(super) review: ReviewPolicy,
-}
-
-/// The remembered results of all files.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct ContentMemory {
-    /// Number of the file that holds the bodies.
-    generation: u32,
-    files: HashMap<Arc<str>, RememberedFile>,
-    history: GitHistory,
-}
-
-/// The remembered result of one file.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct RememberedFile {
-    /// `None` if the file changed just before it was read, or the system has no stamps.
-    stamp: Option<FileStamp>,
-    hash: Fingerprint,
-    /// What its name said about its language when it was read.
-    named: Option<NamedTranslation>,
-    posts: Vec<Arc<Post<StoredBody>>>,
-    diagnostics: Vec<Diagnostic>,
 }
 
 /// Reads the content of a site once.
@@ -173,13 +148,12 @@ impl ContentReader {
             config,
             cache,
         } = *inputs;
-        let memory: Option<ContentMemory> = cache.get_entry(ENTRY);
-        let memory = memory.unwrap_or_else(|| {
+        let memory = ContentMemory::load(cache).unwrap_or_else(|| {
             // Without the entry, nothing refers to the old bodies.
             cache.remove_bodies(None);
             ContentMemory::default()
         });
-        let bodies = Arc::new(cache.bodies(memory.generation));
+        let bodies = Arc::new(cache.bodies(memory.generation()));
         let mut reader = Self {
             root: request.root.clone(),
             settings: make_read_settings(config),
@@ -194,7 +168,7 @@ impl ContentReader {
         };
         if reader.clean_up(cache).is_err() {
             // Posts whose bodies could not be copied must be read again.
-            reader.memory.files.clear();
+            reader.memory.clear();
         }
         reader
     }
@@ -229,10 +203,12 @@ impl ContentReader {
         timings: &mut Timings,
     ) -> std::result::Result<ReadContent, CommandFailure> {
         let now = inputs.request.now;
-        if timings.run_stage("parse", || self.refresh_files(now))? {
-            self.save(inputs.cache);
+        let is_changed = timings.run_stage("parse", || self.refresh_files(now))?;
+        let content = timings.run_stage("collect", || self.collect_results(now));
+        if is_changed || self.memory.is_history_new() {
+            timings.run_stage("keep", || self.save(inputs.cache));
         }
-        Ok(timings.run_stage("collect", || self.collect_results(now)))
+        Ok(content)
     }
 
     /// Lists the content folder, and reads `reviews.toml`. Returns whether anything but the content of files that may hold
@@ -304,14 +280,13 @@ impl ContentReader {
     /// Returns every post of the files in no particular order, including posts with the same words
     /// as another.
     pub(super) fn posts(&self) -> impl Iterator<Item = &Post<StoredBody>> {
-        let files = self.memory.files.values();
+        let files = self.memory.files();
         files.flat_map(|file| &file.posts).map(|post| &**post)
     }
 
     /// Writes what is known to the cache.
-    pub(super) fn save(&self, cache: &BuildCache) {
-        cache.put_entry(ENTRY, &self.memory);
-        cache.remove_bodies(Some(self.memory.generation));
+    pub(super) fn save(&mut self, cache: &BuildCache) {
+        self.memory.save(cache);
     }
 
     /// Updates the remembered results to the files as they were last listed. Returns whether any
@@ -325,20 +300,16 @@ impl ContentReader {
         let files = &self.discovered.files;
         let results = files
             .par_iter()
-            .map(|file| self.refresh_one(file, self.memory.files.get(&file.path), now))
+            .map(|file| self.refresh_one(file, self.memory.file(&file.path), now))
             .collect::<Result<Vec<_>>>()?;
         let mut changed = false;
         for (file, result) in files.iter().zip(results) {
             if let Some(remembered) = result {
                 changed = true;
-                self.memory.files.insert(file.path.clone(), remembered);
+                self.memory.insert(file.path.clone(), remembered);
             }
         }
-        if self.memory.files.len() > files.len() {
-            changed = true;
-            let there: HashSet<&str> = files.iter().map(|file| &*file.path).collect();
-            self.memory.files.retain(|path, _| there.contains(&**path));
-        }
+        changed |= self.memory.retain(files);
         Ok(changed)
     }
 
@@ -461,7 +432,7 @@ impl ContentReader {
         let mut posts = Vec::with_capacity(files.len());
         let mut input = Some(Vec::with_capacity(files.len()));
         for file in files {
-            let Some(known) = self.memory.files.get(&file.path) else {
+            let Some(known) = self.memory.file(&file.path) else {
                 continue;
             };
             // `None` from the first file without a stamp on.
@@ -527,7 +498,7 @@ impl ContentReader {
     ///
     /// Returns an error if a body cannot be read or stored. Everything then stays as it was.
     pub(super) fn clean_up(&mut self, cache: &BuildCache) -> Result<()> {
-        let files = self.memory.files.values();
+        let files = self.memory.files();
         let live: u64 = files
             .flat_map(|file| &file.posts)
             .map(|post| post.body.stored_bytes())
@@ -537,18 +508,10 @@ impl ContentReader {
             return Ok(());
         }
         // A new file, because the site in memory may still read the old one.
-        let generation = self.memory.generation.wrapping_add(1);
-        let bodies = cache.bodies(generation);
-        let mut files = self.memory.files.clone();
-        let mut posts = files.values_mut().flat_map(|file| &mut file.posts);
-        posts.try_for_each(|post| {
-            let body = &mut Arc::make_mut(post).body;
-            bodies.copy_body(body, &self.bodies)
-        })?;
-        self.memory.files = files;
-        self.memory.generation = generation;
+        let bodies = cache.bodies(self.memory.next_generation());
+        self.memory
+            .move_bodies(cache, |body| bodies.copy_body(body, &self.bodies))?;
         self.bodies = Arc::new(bodies);
-        cache.put_entry(ENTRY, &self.memory);
         Ok(())
     }
 }
@@ -602,8 +565,8 @@ fn keep_what_works<T>(
 
 /// Returns how many posts a cache remembers.
 fn count_remembered_posts(cache: &BuildCache) -> usize {
-    let memory: ContentMemory = cache.get_entry(ENTRY).unwrap_or_default();
-    memory.files.values().map(|file| file.posts.len()).sum()
+    let memory = ContentMemory::load(cache).unwrap_or_default();
+    memory.files().map(|file| file.posts.len()).sum()
 }
 
 /// Returns whether a diagnostic is about a file seen alone; for a site, `corpus` makes its own.

@@ -296,7 +296,7 @@ impl LiveSite {
     }
 
     /// Writes what was read to the cache, for the next start.
-    pub fn save(&self) {
+    pub fn save(&mut self) {
         self.site.reader.save(&self.cache);
     }
 
