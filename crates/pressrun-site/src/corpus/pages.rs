@@ -9,6 +9,7 @@ use std::sync::Arc;
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
 use pressrun_posts::post::slug::{SlugSpelling, make_portable};
 use pressrun_posts::post::{FieldSource, Post, TextRole};
+use rayon::prelude::*;
 
 use super::own_paths::{FixedPage, term_path};
 use super::terms::{former_term_slug, term_slug};
@@ -67,6 +68,41 @@ impl Corpus {
             .map(|(entry, id)| (TextId::Post(id), entry))
             .chain(pages.map(|(page, id)| (TextId::Page(id), &page.text)))
             .chain(lists.map(|(entry, id)| (TextId::ListText(id), entry)))
+    }
+
+    /// Returns a copy.
+    pub(crate) fn clone_in_parallel(&self) -> Self {
+        // Without its posts, which are by far the most, the rest is copied at once.
+        let Self {
+            posts,
+            listed,
+            pages,
+            list_texts,
+            home_text,
+            tags,
+            categories,
+            authors,
+            series,
+            translations,
+            changed,
+            clusters,
+            redirects,
+        } = self;
+        Self {
+            posts: posts.par_iter().cloned().collect(),
+            listed: listed.clone(),
+            pages: pages.clone(),
+            list_texts: list_texts.clone(),
+            home_text: *home_text,
+            tags: tags.clone(),
+            categories: categories.clone(),
+            authors: authors.clone(),
+            series: series.clone(),
+            translations: translations.clone(),
+            changed: *changed,
+            clusters: clusters.clone(),
+            redirects: redirects.clone(),
+        }
     }
 
     /// Replaces what was read of a text, which keeps its place.

@@ -62,7 +62,7 @@ impl SiteRenderer {
         texts: Vec<(TextId, Arc<Post<StoredBody>>)>,
         bodies: Arc<BodyStore>,
     ) -> SiteRenderer {
-        let mut corpus = Corpus::clone(&self.corpus);
+        let mut corpus = self.corpus.clone_in_parallel();
         let mut memory = self.memory.clone();
         for (id, post) in texts {
             corpus.replace_text(id, post);

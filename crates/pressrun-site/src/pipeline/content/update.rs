@@ -1,16 +1,18 @@
 //! Reads a few files that are known to have changed, without looking at the others.
 //!
-//! While an author writes, usually only the text of one post changes. The post then keeps its place
-//! among the others, and everything else that is known stays true.
+//! While an author writes, usually only the words of one post change: its text, or a title that is not
+//! its address. The post then keeps its place among the others, and everything else that is known
+//! stays true, except for what posts have to do with each other.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use pressrun_posts::diagnostic::{Diagnostic, Severity};
-use pressrun_posts::post::{LineMap, Post, SiteDate};
+use pressrun_posts::post::{FieldSource, LineMap, Post, SiteDate, TextRole};
 
-use super::{ContentReader, RememberedFile};
+use super::ContentReader;
+use super::memory::RememberedFile;
 use crate::cache::StoredBody;
 use crate::discover::{self, SourceFile};
 use crate::error::Result;
@@ -21,13 +23,13 @@ use crate::fs::{self, FileStamp};
 pub(crate) enum ContentUpdate {
     /// Nothing.
     Nothing,
-    /// Only the texts of these posts.
-    Bodies(Vec<ReplacedPost>),
+    /// Only the words of these posts.
+    Words(Vec<ReplacedPost>),
     /// Possibly anything.
     Anything,
 }
 
-/// A post whose text changed.
+/// A post whose words changed.
 #[derive(Debug)]
 pub(crate) struct ReplacedPost {
     /// The post before.
@@ -86,11 +88,11 @@ impl ContentReader {
         now: SystemTime,
     ) -> Result<ContentUpdate> {
         let mut replaced = Vec::new();
-        let mut only_bodies = true;
+        let mut only_words = true;
         let mut changed = false;
         let mut results = Vec::with_capacity(files.len());
         for file in &files {
-            let known = self.memory.files.get(&file.path).cloned();
+            let known = self.memory.file(&file.path).cloned();
             // Forget the old stamp: this file changed, even if a coarse clock gave it the same
             // stamp again.
             let unstamped = known.clone().map(|known| RememberedFile {
@@ -115,12 +117,14 @@ impl ContentReader {
                             }
                         }));
                     }
-                    None => only_bodies = false,
+                    None => only_words = false,
                 }
             }
             results.push((Arc::clone(&file.path), new));
         }
-        self.memory.files.extend(results);
+        for (path, file) in results {
+            self.memory.insert(path, file);
+        }
         for file in files {
             if let Some(at) = self.find_file(&file.path) {
                 // The list of files keeps the new stamps.
@@ -129,8 +133,8 @@ impl ContentReader {
         }
         Ok(if !changed {
             ContentUpdate::Nothing
-        } else if only_bodies {
-            ContentUpdate::Bodies(replaced)
+        } else if only_words {
+            ContentUpdate::Words(replaced)
         } else {
             ContentUpdate::Anything
         })
@@ -140,7 +144,7 @@ impl ContentReader {
 /// A post before and after a change.
 type PostPair = (Arc<Post<StoredBody>>, Arc<Post<StoredBody>>);
 
-/// Pairs the old and new posts of a file and returns the pairs that differ, if nothing but texts
+/// Pairs the old and new posts of a file and returns the pairs that differ, if nothing but words
 /// changed.
 fn pair_posts(old: &RememberedFile, new: &RememberedFile) -> Option<Vec<PostPair>> {
     let alike = old.posts.len() == new.posts.len()
@@ -148,7 +152,7 @@ fn pair_posts(old: &RememberedFile, new: &RememberedFile) -> Option<Vec<PostPair
             .posts
             .iter()
             .zip(&new.posts)
-            .all(|(old, new)| post_without_text(old) == post_without_text(new))
+            .all(|(old, new)| post_without_words(old) == post_without_words(new))
         && error_diagnostics(old).eq(error_diagnostics(new));
     let pairs = old.posts.iter().cloned().zip(new.posts.iter().cloned());
     // Several posts of a file were read again, but usually one of them changed.
@@ -161,12 +165,22 @@ fn error_diagnostics(file: &RememberedFile) -> impl Iterator<Item = &Diagnostic>
     found.filter(|one| one.severity() == Severity::Error)
 }
 
-/// Returns a post without its text, to compare everything else.
-fn post_without_text(post: &Post<StoredBody>) -> Post<()> {
-    Post {
+/// Returns a post without its words, to compare everything else. The title of a page stands in menus,
+/// and that of a list text in all pages of its list. Tags that the words gave are no more than these.
+fn post_without_words(post: &Post<StoredBody>) -> Post<()> {
+    let mut rest = Post {
         body_lines: LineMap::default(),
         words_hash: 0,
         text_hash: 0,
         ..post.clone().with_body(())
+    };
+    if post.role() == TextRole::Post {
+        rest.title.clear();
+        rest.subtitle = None;
+        rest.description.clear();
+        if rest.origins.tags == FieldSource::Derived {
+            rest.tags.clear();
+        }
     }
+    rest
 }

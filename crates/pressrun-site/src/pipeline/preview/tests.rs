@@ -79,7 +79,7 @@ fn files(live: &LiveSite) -> Vec<(String, String)> {
     let file = |job: &render::RenderJob| {
         let bytes = renderer.render_job(job).unwrap();
         (
-            job.file.to_string(),
+            job.file().to_owned(),
             String::from_utf8_lossy(&bytes).into_owned(),
         )
     };
@@ -151,6 +151,25 @@ fn what_a_text_has_to_do_with_others_is_settled() {
     preview.check_like_new();
     let corpus = preview.live.renderer().corpus();
     assert_eq!(corpus.clusters.len(), 1);
+}
+
+#[test]
+fn title_that_is_not_the_address_is_put_into_the_site_as_it_is() {
+    let mut preview = preview();
+    let titled = |title: &str| reply("b", "The text.").replacen("Post b", title, 1);
+    let with_slug = |title: &str| titled(title).replacen("\n\n", "\nSLUG: b\n\n", 1);
+    preview.write("content/b.txt", &with_slug("Rain")).unwrap();
+    preview.live.settle(|| false).unwrap();
+    let step = preview.write("content/b.txt", &with_slug("Snow"));
+    assert!(matches!(step, Ok(LiveUpdate::Texts(_))), "{step:?}");
+    for (name, html) in files(&preview.live) {
+        assert!(!html.contains("Rain"), "{name}");
+    }
+    assert!(preview.live.settle(|| false).unwrap());
+    preview.check_like_new();
+    let step = preview.write("content/b.txt", &titled("Hail"));
+    assert!(matches!(step, Ok(LiveUpdate::Site)), "{step:?}");
+    preview.check_like_new();
 }
 
 #[test]

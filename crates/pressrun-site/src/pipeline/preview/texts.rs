@@ -1,4 +1,4 @@
-//! Puts the new texts of posts into a site as they are, if nothing else changed: the short way.
+//! Puts the new words of posts into a site as they are, if nothing else changed: the short way.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::render::CommandFailure;
 const FEW: usize = 64;
 
 impl LiveSite {
-    /// Reads what changed. Returns the posts with new texts if nothing else changed; otherwise sets
+    /// Reads what changed. Returns the posts with new words if nothing else changed; otherwise sets
     /// the stage that is due.
     pub(super) fn read_changed(
         &mut self,
@@ -35,7 +35,7 @@ impl LiveSite {
             return Ok(Vec::new());
         };
         match reader.update_files(files, now)? {
-            ContentUpdate::Bodies(replaced)
+            ContentUpdate::Words(replaced)
                 if replaced.len() <= FEW
                     && self.due <= DueStage::Findings
                     && self.keep_places(&replaced) =>
@@ -43,12 +43,12 @@ impl LiveSite {
                 return Ok(replaced);
             }
             ContentUpdate::Nothing => {}
-            ContentUpdate::Bodies(_) | ContentUpdate::Anything => self.due = DueStage::Places,
+            ContentUpdate::Words(_) | ContentUpdate::Anything => self.due = DueStage::Places,
         }
         Ok(Vec::new())
     }
 
-    /// Returns whether all posts keep their places with their new texts.
+    /// Returns whether all posts keep their places with their new words.
     fn keep_places(&self, replaced: &[ReplacedPost]) -> bool {
         // Rule R15 rejects all but one of the posts with the same words, so a change of words can
         // publish or reject other posts.
@@ -85,7 +85,7 @@ impl LiveSite {
         replaced.iter().all(in_place) && replaced.iter().all(has_date)
     }
 
-    /// Puts posts with new texts into their places.
+    /// Puts posts with new words into their places.
     pub(super) fn replace_texts(&mut self, replaced: Vec<ReplacedPost>) -> Vec<TextId> {
         let mut texts: Vec<(TextId, Arc<Post<StoredBody>>)> = Vec::new();
         for ReplacedPost { old, new, .. } in replaced {
