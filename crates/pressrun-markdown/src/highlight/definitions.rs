@@ -16,6 +16,8 @@ use onig::{MatchParam, Regex, RegexOptions, Region, SearchOptions, Syntax};
 use serde::Deserialize;
 use syntect::parsing::{ClearAmount, Scope, SyntaxReference, SyntaxSet};
 
+use super::filter::{CandidateTable, PatternFilter};
+
 /// The syntaxes, loaded when the first block needs them, which takes about 2 ms.
 ///
 /// The set for lines with line breaks is as fast as the other set, and makes fewer mistakes.
@@ -51,6 +53,13 @@ impl ContextKey {
     /// Returns the context in which a block of this syntax starts.
     pub(super) fn start(syntax: usize) -> Option<Self> {
         unpacked_syntax(syntax)?.keys.get("__start").copied()
+    }
+
+    /// Returns the keys of all contexts of a syntax.
+    #[cfg(test)]
+    pub(super) fn all(syntax: usize) -> impl Iterator<Item = Self> {
+        let contexts = unpacked_syntax(syntax).map_or(0, |unpacked| unpacked.contexts.len());
+        (0..contexts).map(move |index| Self { syntax, index })
     }
 
     /// Returns the context with this key.
@@ -103,6 +112,8 @@ pub(super) struct SyntaxContext {
     lines: Vec<ContextLine>,
     #[serde(skip)]
     patterns: OnceLock<Vec<&'static SyntaxPattern>>,
+    #[serde(skip)]
+    candidates: OnceLock<CandidateTable>,
 }
 
 impl SyntaxContext {
@@ -112,6 +123,14 @@ impl SyntaxContext {
             let mut patterns = Vec::new();
             self.collect_patterns(&mut patterns, &mut Vec::new());
             patterns
+        })
+    }
+
+    /// Returns which of its patterns may match at a place.
+    pub(super) fn candidates(&'static self) -> &'static CandidateTable {
+        self.candidates.get_or_init(|| {
+            let patterns = self.patterns().iter();
+            CandidateTable::new(patterns.map(|pattern| pattern.filter()))
         })
     }
 
@@ -160,6 +179,8 @@ pub(super) struct SyntaxPattern {
     pub(super) with_prototype: Option<ContextReference>,
     #[serde(skip)]
     regex: OnceLock<Option<Regex>>,
+    #[serde(skip)]
+    filter: OnceLock<Option<Box<PatternFilter>>>,
 }
 
 impl SyntaxPattern {
@@ -168,6 +189,29 @@ impl SyntaxPattern {
         self.regex
             .get_or_init(|| compile_regex(&self.expression))
             .as_ref()
+    }
+
+    /// Returns whether the groups of a match count: they have scopes, or a context that is entered
+    /// refers to them.
+    pub(super) fn uses_groups(&self) -> bool {
+        let entered = self.operation.entered();
+        let mut entered = entered.into_iter().flat_map(|(references, _)| references);
+        self.captures.is_some()
+            || self.with_prototype.is_some()
+            || entered.any(|reference| {
+                let context = reference.context();
+                context.is_none_or(|context| context.uses_backrefs)
+            })
+    }
+
+    /// Returns its filter. A pattern whose text depends on other matches has none.
+    pub(super) fn filter(&self) -> Option<&PatternFilter> {
+        self.filter
+            .get_or_init(|| {
+                let fixed = (!self.has_backrefs).then_some(&self.expression)?;
+                PatternFilter::from_expression(fixed).map(Box::new)
+            })
+            .as_deref()
     }
 }
 
@@ -187,11 +231,32 @@ pub(super) fn search_regex(
     start: usize,
     region: &mut Region,
 ) -> Result<bool, onig::Error> {
-    let mut limits = MatchParam::default();
-    limits.set_retry_limit_in_match(MAX_RETRIES);
     let options = SearchOptions::SEARCH_OPTION_NONE;
+    let limits = limit_retries();
     let found = regex.search_with_param(line, start, line.len(), options, Some(region), limits)?;
     Ok(found.is_some())
+}
+
+/// Returns whether `line` has a match that begins at `at`.
+///
+/// # Errors
+///
+/// Returns an error if Oniguruma gave up because it takes too long.
+pub(super) fn match_regex_at(
+    regex: &Regex,
+    line: &str,
+    at: usize,
+    region: &mut Region,
+) -> Result<bool, onig::Error> {
+    let options = SearchOptions::SEARCH_OPTION_NONE;
+    let found = regex.match_with_param(line, at, options, Some(region), limit_retries())?;
+    Ok(found.is_some())
+}
+
+fn limit_retries() -> MatchParam {
+    let mut limits = MatchParam::default();
+    limits.set_retry_limit_in_match(MAX_RETRIES);
+    limits
 }
 
 /// What a match does to the stack of contexts.

@@ -24,6 +24,7 @@
 //!
 //! Wherever syntect's parser ends, no state occurs twice, so this parser takes the same steps.
 
+mod next_match;
 mod pattern_matches;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -42,7 +43,8 @@ const MAX_DEPTH: usize = 100;
 /// than one step for each byte, and less than 60 for a short line.
 const LINE_STEPS: usize = 200;
 const BYTE_STEPS: usize = 8;
-/// The same for searches. Real code takes three for each byte, and less than 300 for a short line.
+/// The same for searches. Real code takes less than two for each byte, and less than 300 for a short
+/// line.
 const LINE_SEARCHES: usize = 1000;
 const BYTE_SEARCHES: usize = 40;
 
@@ -60,7 +62,7 @@ pub(super) enum LineFailure {
 pub(super) struct LineWork {
     /// Number of matches that were applied, and of characters that were skipped.
     pub(super) steps: usize,
-    /// Number of searches by Oniguruma.
+    /// Number of patterns that were tried at a place or searched for.
     pub(super) searches: usize,
     /// Number of loops that were found and left.
     pub(super) circles: usize,
@@ -309,99 +311,6 @@ impl LineRun<'_> {
             self.changes.truncate(visit.changes);
             self.visits.truncate(first);
         }
-    }
-
-    /// Finds the match that counts, without the patterns that are barred in this state.
-    fn find_best(&mut self, barred_in: Option<u64>) -> Result<Option<MatchCandidate>, LineFailure> {
-        let depth = self.state.stack.len();
-        let guards = self.empty_push == Some((self.at, depth));
-        let mut best: Option<MatchCandidate> = None;
-        for (from_with_prototype, key, level) in self.searched_contexts()? {
-            for &pattern in get_context(key)?.patterns() {
-                let is_barred = |state| self.barred.contains(&(state, std::ptr::from_ref(pattern)));
-                if barred_in.is_some_and(is_barred) {
-                    continue;
-                }
-                let Some(found) = self.search(pattern, level)? else {
-                    continue;
-                };
-                let is_better = best.is_none_or(|best| {
-                    found.start < best.found.start
-                        || (found.start == best.found.start && best.undoes_push)
-                });
-                if !is_better {
-                    continue;
-                }
-                if matches!(pattern.operation, StackOperation::Push(_)) && depth >= MAX_DEPTH {
-                    return Ok(None);
-                }
-                let undoes_push = guards
-                    && found.end == self.at
-                    && matches!(pattern.operation, StackOperation::Pop);
-                best = Some(MatchCandidate {
-                    pattern,
-                    found,
-                    from_with_prototype,
-                    undoes_push,
-                });
-                if found.start == self.at && !undoes_push {
-                    return Ok(best);
-                }
-            }
-        }
-        Ok(best)
-    }
-
-    /// Returns the contexts whose patterns are searched for, in order. With each it returns whether
-    /// it comes from a `with_prototype`, and the depth of the groups that it may refer to.
-    fn searched_contexts(&self) -> Result<Vec<(bool, ContextKey, Option<usize>)>, LineFailure> {
-        let stack = &self.state.stack;
-        let first = self.state.prototype_starts.last().copied().unwrap_or(0);
-        let mut contexts = Vec::new();
-        for (depth, open) in stack.iter().enumerate().skip(first) {
-            contexts.extend(open.prototypes.iter().map(|&key| (true, key, Some(depth))));
-        }
-        let prototype = self.state.top_context()?.prototype;
-        contexts.extend(prototype.map(|key| (false, key, None)));
-        contexts.push((false, self.state.top().key, Some(stack.len() - 1)));
-        Ok(contexts)
-    }
-
-    /// Returns the next match of a pattern, unless the match has no effect.
-    fn search(
-        &mut self,
-        pattern: &'static SyntaxPattern,
-        level: Option<usize>,
-    ) -> Result<Option<PatternMatch>, LineFailure> {
-        match self.matches.known_match(pattern) {
-            Some(&Some(found)) if found.start >= self.at => return Ok(Some(found)),
-            Some(&None) => return Ok(None),
-            _ => {}
-        }
-        let groups = level.and_then(|level| self.state.stack[level].groups.as_deref());
-        let groups = groups.filter(|_| pattern.has_backrefs);
-        self.work.count_search()?;
-        let found = self
-            .matches
-            .search_from(pattern, groups, self.line, self.at)?;
-        let Some(found) = found else {
-            if groups.is_none() {
-                self.matches.remember_match(pattern, None);
-            }
-            return Ok(None);
-        };
-        let does_something = match pattern.operation {
-            StackOperation::None => found.start != found.end,
-            StackOperation::Push(_) => self.state.stack.len() < MAX_DEPTH,
-            StackOperation::Set(_) | StackOperation::Pop => true,
-        };
-        if !does_something {
-            return Ok(None);
-        }
-        if groups.is_none() {
-            self.matches.remember_match(pattern, Some(found));
-        }
-        Ok(Some(found))
     }
 
     /// Records the scopes of a match, and changes the stack.

@@ -1,7 +1,8 @@
 //! Highlights code. The only user of `onig`, `syntect` and `two-face`.
 //!
 //! The colours of a line depend on the line and on the state after the line before it:
-//! [`line_parser`] parses it with the [`definitions`] of its syntax. Posts repeat themselves, so the
+//! [`line_parser`] parses it with the [`definitions`] of its syntax, and a [`filter`] tells where each
+//! of its patterns can match. Posts repeat themselves, so the
 //! result for a line in a state is remembered ([`memo`]) for all blocks and threads. [`scopes`]
 //! reduces scopes to about twenty classes.
 //!
@@ -10,6 +11,7 @@
 pub(super) mod css;
 mod console;
 mod definitions;
+mod filter;
 mod language;
 mod line_parser;
 mod memo;
@@ -30,8 +32,7 @@ const MAX_LINE: usize = 2000;
 const MAX_BLANK: usize = 100;
 /// Effort allowed for a post: about 200 KB of code in lines of 80 characters.
 const MAX_EFFORT: usize = 16_000_000;
-/// Searches with regular expressions allowed for a post: three times as many as 200 KB of real code
-/// need.
+/// Searches for patterns allowed for a post: some times as many as 200 KB of real code need.
 const MAX_SEARCHES: usize = 2_000_000;
 
 /// The remaining effort for the code of a post.

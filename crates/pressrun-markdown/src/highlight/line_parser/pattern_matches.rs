@@ -9,7 +9,7 @@ use std::sync::Arc;
 use onig::{Regex, Region};
 
 use super::LineFailure;
-use crate::highlight::definitions::{SyntaxPattern, compile_regex, search_regex};
+use crate::highlight::definitions::{SyntaxPattern, compile_regex, match_regex_at, search_regex};
 
 /// A match of a pattern.
 #[derive(Debug, Clone, Copy)]
@@ -71,12 +71,40 @@ impl PatternMatches {
         };
         let found = search_regex(regex, line, at, &mut self.region)
             .map_err(|_| LineFailure::TooMuchWork)?;
-        let whole = self.region.pos(0).filter(|_| found);
-        Ok(whole.map(|(start, end)| PatternMatch {
+        Ok(self.keep_match(pattern, found))
+    }
+
+    /// Returns a match without groups.
+    pub(super) fn match_range(start: usize, end: usize) -> PatternMatch {
+        PatternMatch {
+            start,
+            end,
+            groups: (0, 0),
+        }
+    }
+
+    /// Returns the match that begins at `at`, of a pattern that refers to no groups.
+    pub(super) fn match_at(
+        &mut self,
+        pattern: &'static SyntaxPattern,
+        line: &str,
+        at: usize,
+    ) -> Result<Option<PatternMatch>, LineFailure> {
+        let Some(regex) = pattern.regex() else {
+            return Ok(None);
+        };
+        let found = match_regex_at(regex, line, at, &mut self.region)
+            .map_err(|_| LineFailure::TooMuchWork)?;
+        Ok(self.keep_match(pattern, found))
+    }
+
+    fn keep_match(&mut self, pattern: &SyntaxPattern, found: bool) -> Option<PatternMatch> {
+        let (start, end) = self.region.pos(0).filter(|_| found)?;
+        Some(PatternMatch {
             start,
             end,
             groups: self.keep_groups(pattern),
-        }))
+        })
     }
 
     fn keep_groups(&mut self, pattern: &SyntaxPattern) -> (usize, usize) {
