@@ -40,6 +40,10 @@ impl FenceLine<'_> {
 
 /// Reads a line as a fence, at any indent.
 pub fn parse_fence_line(line: &str) -> Option<FenceLine<'_>> {
+    // Most lines begin with a letter.
+    if line.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        return None;
+    }
     let text = line.trim_start();
     let mark = *text.as_bytes().first()?;
     if !matches!(mark, b'`' | b'~') {

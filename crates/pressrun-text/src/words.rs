@@ -101,13 +101,13 @@ fn u32_at(bytes: &[u8], at: usize) -> u64 {
 
 /// Iterates over the words of `words`, which single spaces separate.
 pub fn iter_words(words: &str) -> impl Iterator<Item = &str> {
-    let spaces = memchr::memchr_iter(b' ', words.as_bytes());
-    let end = (!words.is_empty()).then_some(words.len());
-    let mut start = 0;
-    spaces.chain(end).map(move |end| {
-        let word = &words[start..end];
-        start = end + 1;
-        word
+    let mut rest = (!words.is_empty()).then_some(words);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        // Words are short, so a plain loop is faster than a vectorised search.
+        let end = text.bytes().position(|byte| byte == b' ');
+        rest = end.map(|end| &text[end + 1..]);
+        Some(&text[..end.unwrap_or(text.len())])
     })
 }
 

@@ -22,15 +22,37 @@ const STARTS: [&str; 2] = [
     "was this response better or worse?",
 ];
 
+/// The first words of all of them, and of `Thought for 12 seconds`.
+const FIRST_WORDS: [&str; 10] = [
+    "regenerate",
+    "stop",
+    "continue",
+    "copy",
+    "2",
+    "updated",
+    "memory",
+    "chatgpt",
+    "was",
+    "thought",
+];
+
 /// A length in bytes that no whole line exceeds, and no start of a line.
 const MAX_LENGTH: usize = 60;
 
 /// Returns whether a line, which must be outside code, is text of a chat interface.
 pub fn is_interface_line(line: &str) -> bool {
     let text = line.trim();
-    // Quick check: no such line begins with another character.
-    let first = text.bytes().find(|byte| !matches!(byte, b'*' | b'_'));
-    if !first.is_some_and(|first| b"crstumw2".contains(&first.to_ascii_lowercase())) {
+    // Quick check: no such line begins with another character, or with another word.
+    let bare = text.trim_start_matches(['*', '_']);
+    if !bare.starts_with(|c: char| "crstumw2".contains(c.to_ascii_lowercase())) {
+        return false;
+    }
+    let first = bare.split_whitespace().next().unwrap_or_default();
+    let first = first.trim_end_matches(['*', '_']);
+    if !FIRST_WORDS
+        .iter()
+        .any(|word| word.eq_ignore_ascii_case(first))
+    {
         return false;
     }
     let start: String = text.chars().take(MAX_LENGTH).collect();

@@ -5,7 +5,6 @@ use std::sync::LazyLock;
 
 use pressrun_text::blocks::{Block, BlockKind, is_all_bold, iter_blocks};
 use pressrun_text::line::TextLine;
-use pressrun_text::words;
 
 use super::front_matter;
 use super::interface_line::is_interface_line;
@@ -117,7 +116,7 @@ fn reads_like_preamble(
     lines: &[TextLine],
     follower: impl FnOnce() -> Follower,
 ) -> bool {
-    let Some(plain) = read_opening(block, lines) else {
+    let Some(plain) = read_opening(block, lines).filter(|plain| may_fit_opening(plain)) else {
         return false;
     };
     let colon = plain.ends_with([':', '：']);
@@ -152,11 +151,13 @@ fn is_lone_opening(block: &Block, lines: &[TextLine]) -> bool {
         return false;
     }
     read_opening(block, lines).is_some_and(|plain| {
-        let text = fold_phrase_text(&plain);
-        words::count_words(&plain) <= MAX_WORDS
-            && STRONG
+        // Most paragraphs are longer, and need not be folded.
+        plain.split_whitespace().nth(MAX_WORDS).is_none() && {
+            let text = fold_phrase_text(&plain);
+            STRONG
                 .find_starts(&text)
                 .any(|(_, phrase, _)| phrase.is_whole(&text))
+        }
     })
 }
 
@@ -176,9 +177,18 @@ fn read_opening(block: &Block, lines: &[TextLine]) -> Option<String> {
     may_start(&plain).then_some(plain)
 }
 
+/// The length of a preamble, in words and, in languages without spaces, in characters.
+const MAX_OPENING: (usize, usize) = (40, 100);
+
 /// Returns whether a text is short enough for a preamble in this language.
 fn fits_opening(plain: &str, language: &LanguagePhrases) -> bool {
-    language.is_within(plain, 40, 100)
+    language.is_within(plain, MAX_OPENING.0, MAX_OPENING.1)
+}
+
+/// Returns whether a text is short enough in any language, which is soon known.
+fn may_fit_opening(plain: &str) -> bool {
+    plain.split_whitespace().nth(MAX_OPENING.0).is_none()
+        || plain.chars().nth(MAX_OPENING.1).is_none()
 }
 
 #[cfg(test)]
