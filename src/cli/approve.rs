@@ -84,7 +84,7 @@ pub(super) fn run_approve(
             .filter(|item| item.is_open())
             .collect()
     } else {
-        selection.items.clone()
+        selection.list_to_decide()
     };
     for item in chosen {
         let is_blocked = !item.blocks.is_empty();
@@ -116,7 +116,7 @@ pub(super) fn run_reject(
     let run = ReviewRun::begin(root, by, action, terminal)?;
     let selection = select_posts(&run.queue, root, &reject.posts);
     let plan = ReviewPlan {
-        chosen: selection.items.clone(),
+        chosen: selection.list_to_decide(),
         ..ReviewPlan::default()
     };
     run.carry_out(&plan, reject.dry_run, print_unknown(&selection, terminal))
@@ -129,7 +129,7 @@ pub(super) fn run_revoke(
 ) -> Result<ExitCode, CommandFailure> {
     let run = ReviewRun::begin(root, String::new(), ReviewAction::Revoke, terminal)?;
     let selection = select_posts(&run.queue, root, &revoke.posts);
-    let (chosen, done) = selection.items.iter().partition(|item| item.mark.is_some());
+    let (chosen, done) = selection.items().partition(|item| item.mark.is_some());
     let plan = ReviewPlan {
         chosen,
         done,
@@ -321,9 +321,6 @@ impl<'a> ReviewRun<'a> {
             .print_error(&format!("`{place}` cannot be approved: {codes}"));
         for found in &item.blocks {
             self.terminal.print_finding(found);
-            if let Some(help) = &found.help {
-                self.terminal.print_aside(&format!("  {help}"));
-            }
         }
     }
 

@@ -86,7 +86,7 @@ pub(super) fn run_review(
     } else if review.posts.is_empty() {
         queue.items.iter().collect()
     } else {
-        selection.items.clone()
+        selection.items().collect()
     };
     if review.format == ReviewFormat::Json {
         let posts: Vec<Value> = chosen.iter().map(|item| item_to_json(item)).collect();
@@ -203,10 +203,7 @@ impl ReviewListing<'_> {
         line("words", &item.words.to_string());
         line("risk", &describe_risk(item));
         for found in &item.findings {
-            let _ = writeln!(text, "\n{}", style.format_line(found));
-            if let Some(help) = &found.help {
-                let _ = writeln!(text, "  {}", style.dim(&format!("help: {help}")));
-            }
+            let _ = writeln!(text, "{}", style.format_line(found));
         }
         if !item.blocks.is_empty() {
             let codes = list_codes(&item.blocks);

@@ -1,11 +1,13 @@
 //! Finds the posts that the command line names: by file, folder, slug or address.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use pressrun_site::config::find_nearest_name;
 use pressrun_site::discover;
 use pressrun_site::fs;
 use pressrun_site::pipeline::{ReviewItem, ReviewQueue};
+use pressrun_site::review::ReviewState;
 
 /// A name that stands for no post, or for several without saying which.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,10 +21,32 @@ pub struct UnknownPost {
 /// The posts that names stand for, each once, in the order of the names.
 #[derive(Debug, Default)]
 pub struct ReviewSelection<'q> {
-    /// The posts.
-    pub items: Vec<&'q ReviewItem>,
+    posts: Vec<SelectedPost<'q>>,
     /// The names that stand for none.
     pub unknown: Vec<UnknownPost>,
+}
+
+/// A post, and whether it was named by itself.
+#[derive(Debug, Clone, Copy)]
+struct SelectedPost<'q> {
+    item: &'q ReviewItem,
+    /// Whether only the folder was named in which it is, or the file that holds others too.
+    in_group: bool,
+}
+
+impl<'q> ReviewSelection<'q> {
+    /// Iterates over all posts.
+    pub fn items(&self) -> impl Iterator<Item = &'q ReviewItem> {
+        self.posts.iter().map(|post| post.item)
+    }
+
+    /// Returns the posts that a person can decide about with this selection: those that were named
+    /// by themselves, and of folders and files of several posts those that wait.
+    pub fn list_to_decide(&self) -> Vec<&'q ReviewItem> {
+        let posts = self.posts.iter();
+        let posts = posts.filter(|post| !post.in_group || post.item.is_open());
+        posts.map(|post| post.item).collect()
+    }
 }
 
 /// Finds posts. A folder stands for the posts in it whose review is of interest, and a file for all
@@ -34,14 +58,19 @@ pub fn select_posts<'q>(
     names: &[String],
 ) -> ReviewSelection<'q> {
     let mut selection = ReviewSelection::default();
+    if names.is_empty() {
+        return selection;
+    }
+    let index = PostIndex::new(queue);
+    let mut known: HashSet<*const ReviewItem> = HashSet::new();
     for name in names {
-        match find_posts(queue, root, name) {
+        match index.find_posts(root, name) {
             Ok(found) => {
-                for item in found {
-                    if !selection.items.iter().any(|one| std::ptr::eq(*one, item)) {
-                        selection.items.push(item);
-                    }
-                }
+                let new = found.into_iter();
+                let mut new: Vec<_> = new
+                    .filter(|post| known.insert(std::ptr::from_ref(post.item)))
+                    .collect();
+                selection.posts.append(&mut new);
             }
             Err(help) => selection.unknown.push(UnknownPost {
                 name: name.clone(),
@@ -52,55 +81,103 @@ pub fn select_posts<'q>(
     selection
 }
 
-fn find_posts<'q>(
+/// All posts, by what they can be named by.
+struct PostIndex<'q> {
     queue: &'q ReviewQueue,
-    root: &Path,
-    name: &str,
-) -> Result<Vec<&'q ReviewItem>, String> {
-    let all = || queue.items.iter().chain(&queue.others);
-    for path in list_paths(root, name) {
-        let of_file = |items: &'q [ReviewItem]| -> Vec<&'q ReviewItem> {
-            items.iter().filter(|item| *item.file == *path).collect()
+    by_file: BTreeMap<&'q str, Vec<&'q ReviewItem>>,
+    by_name: HashMap<&'q str, Vec<&'q ReviewItem>>,
+}
+
+impl<'q> PostIndex<'q> {
+    fn new(queue: &'q ReviewQueue) -> Self {
+        let mut index = Self {
+            queue,
+            by_file: BTreeMap::new(),
+            by_name: HashMap::new(),
         };
-        let mut found = of_file(&queue.items);
-        if found.is_empty() {
-            found = of_file(&queue.others);
-        }
-        if !found.is_empty() {
-            return Ok(found);
-        }
-        if let Some((file, line)) = split_line_number(&path) {
-            let in_file = all().filter(|item| *item.file == *file && item.line <= line);
-            if let Some(item) = in_file.max_by_key(|item| item.line) {
-                return Ok(vec![item]);
+        // Those whose review is of interest come first.
+        for item in queue.items.iter().chain(&queue.others) {
+            index.by_file.entry(&item.file).or_default().push(item);
+            let address = item.path.trim_matches('/');
+            index.by_name.entry(&item.slug).or_default().push(item);
+            if address != item.slug {
+                index.by_name.entry(address).or_default().push(item);
             }
         }
+        index
+    }
+
+    fn find_posts(&self, root: &Path, name: &str) -> Result<Vec<SelectedPost<'q>>, String> {
+        let paths = list_paths(root, name);
+        let found = paths.iter().find_map(|path| self.find_by_path(path));
+        if let Some(found) = found {
+            return Ok(found);
+        }
+        let address = self.queue.config.path_of_address(name).unwrap_or(name);
+        let address = address.trim_matches('/');
+        let found = self.by_name.get(address).filter(|_| !address.is_empty());
+        match found.map_or(&[][..], |found| found) {
+            [] => Err(self.suggest_name(name)),
+            [item] => Ok(select(vec![item], false)),
+            several => {
+                let places = several.iter().map(|item| describe_place(item));
+                let places: Vec<String> = places.take(5).collect();
+                let places = places.join(", ");
+                Err(format!("several posts have this slug: {places}"))
+            }
+        }
+    }
+
+    /// Returns the posts of a file, at a line of it, or in a folder, if the path is one of these.
+    fn find_by_path(&self, path: &str) -> Option<Vec<SelectedPost<'q>>> {
+        if let Some(items) = self.by_file.get(path) {
+            let mut of_queue = items.clone();
+            of_queue.retain(|item| item.state != ReviewState::NotNeeded);
+            let is_group = items.len() > 1 && !of_queue.is_empty();
+            let found = if of_queue.is_empty() {
+                items.clone()
+            } else {
+                of_queue
+            };
+            return Some(select(found, is_group));
+        }
+        if let Some((file, line)) = path.rsplit_once(':')
+            && let Ok(line) = line.parse::<u32>()
+            && let Some(items) = self.by_file.get(file)
+        {
+            let before = items.iter().filter(|item| item.line <= line);
+            let item = before.max_by_key(|item| item.line)?;
+            return Some(select(vec![item], false));
+        }
         let folder = format!("{}/", path.trim_end_matches('/'));
-        if all().any(|item| item.file.starts_with(&folder)) {
-            let items = queue.items.iter();
-            return Ok(items
-                .filter(|item| item.file.starts_with(&folder))
-                .collect());
+        let files = self.by_file.range(&*folder..);
+        let mut files = files.take_while(|(file, _)| file.starts_with(&folder));
+        let mut items = files.next()?.1.clone();
+        items.extend(files.flat_map(|(_, items)| items));
+        items.retain(|item| item.state != ReviewState::NotNeeded);
+        Some(select(items, true))
+    }
+
+    fn suggest_name(&self, name: &str) -> String {
+        let is_path = name.contains(['/', '.']);
+        let names: Vec<&str> = if is_path {
+            self.by_file.keys().copied().collect()
+        } else {
+            let items = self.queue.items.iter().chain(&self.queue.others);
+            items.map(|item| &*item.slug).collect()
+        };
+        match find_nearest_name(name, &names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "name a file, a folder, `FILE:LINE`, a slug or an address; `pressrun review` \
+                     lists the posts"
+                .to_owned(),
         }
     }
-    let address = queue.config.path_of_address(name).unwrap_or(name);
-    let address = address.trim_matches('/');
-    let is_named = |item: &&ReviewItem| {
-        item.slug == name || !address.is_empty() && item.path.trim_matches('/') == address
-    };
-    let found: Vec<&ReviewItem> = all().filter(is_named).collect();
-    match &*found {
-        [] => Err(suggest_name(queue, name)),
-        [item] => Ok(vec![item]),
-        several => {
-            let places = several.iter().map(|item| describe_place(item));
-            let places: Vec<String> = places.take(5).collect();
-            Err(format!(
-                "several posts have this slug: {}",
-                places.join(", ")
-            ))
-        }
-    }
+}
+
+fn select(items: Vec<&ReviewItem>, in_group: bool) -> Vec<SelectedPost<'_>> {
+    let items = items.into_iter();
+    items.map(|item| SelectedPost { item, in_group }).collect()
 }
 
 /// Returns where a post is, as the command line takes it.
@@ -127,25 +204,4 @@ fn list_paths(root: &Path, name: &str) -> Vec<String> {
     let mut paths = vec![from_here, plain.to_owned(), in_content];
     paths.retain(|path| !path.is_empty());
     paths
-}
-
-fn split_line_number(path: &str) -> Option<(&str, u32)> {
-    let (file, line) = path.rsplit_once(':')?;
-    Some((file, line.parse().ok()?))
-}
-
-fn suggest_name(queue: &ReviewQueue, name: &str) -> String {
-    let all = queue.items.iter().chain(&queue.others);
-    let is_path = name.contains(['/', '.']);
-    let names: Vec<&str> = all
-        .map(|item| if is_path { &*item.file } else { &*item.slug })
-        .collect();
-    match find_nearest_name(name, &names) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => {
-            "name a file, a folder, `FILE:LINE`, a slug or an address; `pressrun review` lists \
-                 the posts"
-                .to_owned()
-        }
-    }
 }

@@ -262,6 +262,27 @@ fn front_matter_that_cannot_be_edited_safely_stays_as_it_is() {
 }
 
 #[test]
+fn approvals_at_the_same_time_are_all_kept() {
+    let reply = |n: usize| format!("TITLE: Tea {n}\nTAGS: a{n}\n\nText {n}.\n-EndOFText-\n");
+    let text: String = (0..8).map(reply).collect();
+    let site = TestSite::new("content/a.txt", &text);
+    let posts = site.posts();
+    assert_eq!(posts.len(), 8);
+    std::thread::scope(|scope| {
+        for post in &posts {
+            let target = ReviewTarget {
+                hash: post.text_hash,
+                ..site.target()
+            };
+            let site = &site;
+            scope.spawn(move || site.apply_to(&target, &ReviewAction::Approve).unwrap());
+        }
+    });
+    let book = ReviewBook::parse(&site.book().unwrap()).unwrap();
+    assert_eq!(book.approved.len(), 8);
+}
+
+#[test]
 fn approval_needs_a_name() {
     let site = TestSite::new("content/a.md", "---\ntitle: Tea\n---\n\nText.\n");
     let reviewer = Reviewer {

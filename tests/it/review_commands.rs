@@ -213,6 +213,9 @@ fn rejected_post_stays_out_with_its_reason() {
         "{row}"
     );
     assert!(row.ends_with(",rejected"), "{row}");
+    // Who names a folder does not mean what was decided about already.
+    site.run(&["approve", "content/posts", "--by", "Bo"]);
+    assert_eq!(state(&site, "content/posts/thyme.md"), "rejected");
     assert_eq!(
         site.run(&["reject", "thyme", "--why", " ", "--by", "A"])
             .code,
@@ -222,10 +225,14 @@ fn rejected_post_stays_out_with_its_reason() {
 
 #[test]
 fn replies_of_a_file_are_approved_one_by_one_or_all() {
-    let reply =
-        |title: &str| format!("TITLE: {title}\nTAGS: {title}\n\n{title} {WORDS}.\n\n-EndOFText-\n");
+    let reply = |title: &str, text: &str| {
+        format!("TITLE: {title}\nTAGS: {title}\n\n{title} {text}.\n\n-EndOFText-\n")
+    };
     let config = "[content]\ndates = 'none'\n[review]\nrequired = 'all'\n";
-    let site = Site::with_config(config).file("content/july.txt", reply("Sage") + &reply("Dill"));
+    let site = Site::with_config(config).file(
+        "content/july.txt",
+        reply("Sage", WORDS) + &reply("Dill", "is another herb, with seeds for bread"),
+    );
     let run = site.run(&["approve", "content/july.txt:8", "--by", "Ann"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(
