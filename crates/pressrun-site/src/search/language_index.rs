@@ -274,7 +274,8 @@ impl<'a> IndexPart<'a> {
         for page in &self.pages {
             push_array(&mut listing, 3);
             push_text(&mut listing, page.name);
-            push_number(&mut listing, page.words as i64);
+            let words = i64::try_from(page.words).unwrap_or(i64::MAX);
+            push_number(&mut listing, words);
             push_text(&mut listing, &page.bundle);
         }
         push_array(&mut listing, chunks.len());
