@@ -96,7 +96,8 @@
   function rowButton(row, index) {
     const button = make("button", { type: "button", "aria-current": index === at ? "true" : undefined },
       make("span", { class: "name", dir: "auto" }, row.title || row.file),
-      make("small", {}, describeRow(row)));
+      make("small", {}, describeRow(row),
+        row.is_blocked ? make("b", { class: "stop", role: "img", "aria-label": words.blocked, title: words.blocked }, "!") : null));
     if (row.done) button.classList.add("done");
     button.onclick = () => go(index);
     return button;
@@ -105,7 +106,6 @@
   function describeRow(row) {
     const parts = [start.risk.replace("{number}", row.risk)];
     if (row.state !== state || row.done) parts.unshift(row.done || words[row.state] || words.draft);
-    if (row.is_blocked) parts.push("⛔");
     return parts.join(" · ");
   }
 
@@ -249,12 +249,15 @@
     } else {
       section.replaceChildren(head, pageFrame());
     }
+    // What blocks the approval stands above the page already.
+    const blocks = new Set(post.blocks.map((one) => JSON.stringify(one)));
+    const others = post.findings.filter((one) => !blocks.has(JSON.stringify(one)));
     facts.replaceChildren(...[
       part("since", words.since, post.since || post.since_note ? make("div", {}, differenceList(post.since || []),
         post.since_note ? make("p", { lang: "en" }, post.since_note) : "") : null),
       part("findings", words.findings, make("div", {},
         post.risks.length ? make("p", { class: "risks", lang: "en" }, post.risks.join(" · ")) : "",
-        post.findings.length ? findingList(post.findings) : make("p", {}, words.no_findings))),
+        others.length ? findingList(others) : post.blocks.length ? null : make("p", {}, words.no_findings))),
       part("reading", words.reading, repairs()),
       part("source", words.source, sourceLines()),
     ].filter(Boolean));
@@ -512,7 +515,7 @@
 
   // Escape in the frame gives the focus back to this page, where keys decide.
   addEventListener("focus", () => {
-    if (frame && document.activeElement === frame) find("title")?.focus();
+    if (frame && [frame, document.body].includes(document.activeElement)) find("title")?.focus({ preventScroll: true });
   });
 
   let stream, lost = false;

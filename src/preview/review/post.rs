@@ -1,5 +1,6 @@
 //! One post as the desk shows it: its page, its findings, its source, and what changed.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,6 +18,9 @@ use super::source::{DeskSource, read_source};
 use crate::preview::snapshot::PreviewSnapshot;
 use crate::preview::words::OwnWords;
 use crate::review::{describe_text, find_former_text};
+
+/// The last line on which the first post of a file may begin so that the lines above it are shown.
+const MOST_ABOVE: u32 = 100;
 
 /// Most findings and changes that are shown of one post.
 const MOST: usize = 200;
@@ -149,11 +153,19 @@ fn read_post_source(
     desk_item: &DeskItem,
 ) -> DeskSource {
     let item = &desk_item.item;
-    // The lines up to the next post belong to this one.
     let sources = site.corpus().texts().map(|(_, entry)| &entry.post.source);
-    let later = sources.filter(|source| source.file == item.file && source.line > item.line);
-    let end = later.map(|source| source.line).min();
-    read_source(&snapshot.root.join(&*item.file), item.line, end).unwrap_or_default()
+    let in_file = sources.filter(|source| source.file == item.file);
+    let lines: Vec<u32> = in_file.map(|source| source.line).collect();
+    // The lines up to the next post belong to this one.
+    let end = lines.iter().copied().filter(|&line| line > item.line).min();
+    // What stands above the first post of a file may have been removed from it.
+    let is_first = lines.iter().all(|&line| line >= item.line);
+    let first = if is_first && item.line <= MOST_ABOVE {
+        1
+    } else {
+        item.line
+    };
+    read_source(&snapshot.root.join(&*item.file), first, end).unwrap_or_default()
 }
 
 fn format_weight(risk: &RiskWeight) -> String {
@@ -216,18 +228,19 @@ fn find_repairs(
     let Ok(body) = site.bodies().read_markdown(&entry.post.body) else {
         return Vec::new();
     };
-    let text = skip_front_matter(&source.lines).join("\n");
+    let line = entry.post.source.line;
+    let first = entry.post.body_lines.source_line(0).unwrap_or(line);
+    let text = skip_header(source, line..first);
     list_differences(&text, &body)
 }
 
-/// Returns the lines after front matter, which is read as fields.
-fn skip_front_matter(lines: &[String]) -> &[String] {
-    let fence = lines.first().map(|line| line.trim_end());
-    let Some(fence @ ("---" | "+++")) = fence else {
-        return lines;
-    };
-    let end = lines[1..].iter().position(|line| line.trim_end() == fence);
-    end.map_or(lines, |end| &lines[end + 2..])
+/// Returns the text of the lines that do not belong to the header, whose lines are read as fields.
+/// The header has the lines from `header.start` up to `header.end`.
+fn skip_header(source: &DeskSource, header: Range<u32>) -> String {
+    let lines = (source.first..).zip(&source.lines);
+    let lines = lines.filter(|(number, _)| !header.contains(number));
+    let lines: Vec<&str> = lines.map(|(_, line)| &**line).collect();
+    lines.join("\n")
 }
 
 #[cfg(test)]
@@ -235,14 +248,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn front_matter_is_no_part_of_the_text() {
-        let check = |text: &str, expected: &str| {
-            let lines: Vec<String> = text.lines().map(str::to_owned).collect();
-            assert_eq!(skip_front_matter(&lines).join("\n"), expected);
+    fn header_is_no_part_of_the_text() {
+        let source = DeskSource {
+            first: 1,
+            lines: ["Sure!", "TITLE: A", "", "Text."].map(str::to_owned).into(),
+            ..DeskSource::default()
         };
-        check("---\na: 1\n---\nb", "b");
-        check("+++\na = 1\n---\n+++", "");
-        check("---\na: 1\nb", "---\na: 1\nb");
-        check("a\n---\nb\n---", "a\n---\nb\n---");
+        assert_eq!(skip_header(&source, 2..4), "Sure!\nText.");
+        assert_eq!(skip_header(&source, 2..2), "Sure!\nTITLE: A\n\nText.");
     }
 }
