@@ -97,7 +97,7 @@ pub(super) fn run_approve(
             _ => plan.chosen.push(item),
         }
     }
-    run.carry_out(&plan, approve.dry_run, print_unknown(&selection, terminal))
+    Ok(run.carry_out(&plan, approve.dry_run, print_unknown(&selection, terminal)))
 }
 
 pub(super) fn run_reject(
@@ -119,7 +119,7 @@ pub(super) fn run_reject(
         chosen: selection.list_to_decide(),
         ..ReviewPlan::default()
     };
-    run.carry_out(&plan, reject.dry_run, print_unknown(&selection, terminal))
+    Ok(run.carry_out(&plan, reject.dry_run, print_unknown(&selection, terminal)))
 }
 
 pub(super) fn run_revoke(
@@ -135,7 +135,7 @@ pub(super) fn run_revoke(
         done,
         ..ReviewPlan::default()
     };
-    run.carry_out(&plan, revoke.dry_run, print_unknown(&selection, terminal))
+    Ok(run.carry_out(&plan, revoke.dry_run, print_unknown(&selection, terminal)))
 }
 
 /// Returns the name of the person: the given one, or the one that git knows.
@@ -205,12 +205,7 @@ impl<'a> ReviewRun<'a> {
     }
 
     /// Carries out a plan, and prints what was done. `code` is the exit code so far.
-    fn carry_out(
-        &self,
-        plan: &ReviewPlan<'_>,
-        dry_run: bool,
-        code: ExitCode,
-    ) -> Result<ExitCode, CommandFailure> {
+    fn carry_out(&self, plan: &ReviewPlan<'_>, dry_run: bool, code: ExitCode) -> ExitCode {
         let done = self.past_tense();
         let mut failed = 0;
         let mut changed: Vec<&ReviewItem> = Vec::new();
@@ -239,16 +234,16 @@ impl<'a> ReviewRun<'a> {
         });
         let would = if dry_run { "would be " } else { "" };
         self.print_lines(lines.map(|line| format!("{would}{line}")));
-        let already = plan.done.iter().map(|item| self.describe_done(item));
+        let already = plan.done.iter().map(|item| describe_done(item));
         self.print_lines(already);
         self.print_left(plan);
         let posts = count_with_noun(changed.len(), "post", "posts");
         self.terminal
             .print_status(&format!("{posts} {would}{done}"));
         if failed + plan.refused.len() > 0 {
-            return Ok(ExitCode::FAILURE);
+            return ExitCode::FAILURE;
         }
-        Ok(code)
+        code
     }
 
     fn apply(&self, items: &[&ReviewItem]) -> Vec<Result<AppliedAction, ReviewFault>> {
@@ -287,14 +282,6 @@ impl<'a> ReviewRun<'a> {
             let more = group_thousands(more);
             self.terminal
                 .print_status(&format!("… and {more} more; --verbose lists all"));
-        }
-    }
-
-    fn describe_done(&self, item: &ReviewItem) -> String {
-        let place = describe_place(item);
-        match &item.mark {
-            Some(mark) => format!("{place} was approved already{}", describe_mark(mark)),
-            None => format!("{place} has no approval and no rejection"),
         }
     }
 
@@ -346,5 +333,14 @@ impl<'a> ReviewRun<'a> {
             let reasons = reasons.join(", ");
             self.terminal.print_status(&format!("{left}: {reasons}"));
         }
+    }
+}
+
+/// Says that nothing had to be done about a post.
+fn describe_done(item: &ReviewItem) -> String {
+    let place = describe_place(item);
+    match &item.mark {
+        Some(mark) => format!("{place} was approved already{}", describe_mark(mark)),
+        None => format!("{place} has no approval and no rejection"),
     }
 }

@@ -116,9 +116,8 @@ fn edit_yaml(lines: &[&str], edit: &MarkEdit, end: &str) -> Option<String> {
                     line.replace_range(colon + range.start..colon + range.end, word);
                 }
             }
-            Some(_) => {}
             None if edit.draft == DraftEdit::Require => lines.push(format!("draft: true{end}")),
-            None => {}
+            Some(_) | None => {}
         }
     }
     Some(lines.concat())
@@ -208,12 +207,11 @@ fn edit_toml(text: &str, edit: &MarkEdit, end: &str) -> Option<String> {
     for (key, mark) in [("approved", &edit.approved), ("rejected", &edit.rejected)] {
         let old = find_toml_line(&text, key)?;
         let new = mark.as_ref().map(|mark| format_toml_mark(key, mark, end));
-        let range = match old {
-            Some(range) => range,
-            None => {
-                let at = find_end_of_root(&text)?;
-                at..at
-            }
+        let range = if let Some(range) = old {
+            range
+        } else {
+            let at = find_end_of_root(&text)?;
+            at..at
         };
         text.replace_range(range, &new.unwrap_or_default());
     }

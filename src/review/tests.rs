@@ -252,10 +252,8 @@ fn front_matter_that_cannot_be_edited_safely_stays_as_it_is() {
         assert!(site.apply(&ReviewAction::Approve).unwrap().in_book);
         assert_eq!(site.text(), text);
     }
-    let text = format!(
-        "---\n{{title: Tea, draft: true, source: {{generated: true, file: a, reply: b, hash: c}}}}\n---\nText.\n"
-    );
-    let site = TestSite::new("content/a.md", &text);
+    let text = "---\n{title: Tea, draft: true, source: {generated: true, file: a, reply: b, hash: c}}\n---\nText.\n";
+    let site = TestSite::new("content/a.md", text);
     let fault = site.apply(&ReviewAction::Approve).unwrap_err();
     assert!(matches!(fault, ReviewFault::Unmarkable { .. }), "{fault}");
     assert_eq!(site.text(), text);
