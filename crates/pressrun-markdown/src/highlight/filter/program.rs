@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::first::{Before, Next, find_first, find_follow};
-use super::trial::{Trial, TryStack, Verdict};
+use super::trial::{Trial, TrialResult, TryStack};
 use super::{AsciiSet, Assertion, FilterNode, FilterResult, WORD};
 
 /// Copies of a repeated node that are compiled; beyond that any number may match.
@@ -401,9 +401,9 @@ impl FilterProgram {
         };
         let verdict = trial.run(1, at);
         match verdict {
-            Verdict::No => FilterResult::None,
-            Verdict::Yes if !self.has_choices => FilterResult::EndsAt(trial.end),
-            Verdict::Yes | Verdict::Maybe => FilterResult::Perhaps,
+            TrialResult::No => FilterResult::None,
+            TrialResult::Yes if !self.has_choices => FilterResult::EndsAt(trial.end),
+            TrialResult::Yes | TrialResult::Maybe => FilterResult::Perhaps,
         }
     }
 }

@@ -5,7 +5,7 @@ use super::{AsciiSet, Assertion, WORD};
 
 /// What trying came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum TrialResult {
     No,
     Maybe,
     Yes,
@@ -14,7 +14,7 @@ pub(super) enum Verdict {
 /// The places to go back to: step and position.
 pub(super) type TryStack = Vec<(u32, u32)>;
 
-impl Verdict {
+impl TrialResult {
     fn if_holds(holds: bool) -> Self {
         if holds { Self::Yes } else { Self::No }
     }
@@ -40,23 +40,23 @@ pub(super) struct Trial<'t> {
 }
 
 impl Trial<'_> {
-    pub(super) fn run(&mut self, step: u32, at: usize) -> Verdict {
+    pub(super) fn run(&mut self, step: u32, at: usize) -> TrialResult {
         let base = self.stack.len();
         let verdict = self.run_steps(step, at, base);
         self.stack.truncate(base);
         verdict
     }
 
-    fn run_steps(&mut self, mut step: u32, mut at: usize, base: usize) -> Verdict {
+    fn run_steps(&mut self, mut step: u32, mut at: usize, base: usize) -> TrialResult {
         loop {
             let Some(work) = self.work.checked_sub(1) else {
-                return Verdict::Maybe;
+                return TrialResult::Maybe;
             };
             self.work = work;
             let verdict = match self.program.steps[step as usize] {
                 TryStep::OrAt(other) => {
                     self.stack.push((other, at as u32));
-                    Verdict::Yes
+                    TrialResult::Yes
                 }
                 TryStep::GoTo(next) => {
                     step = next;
@@ -66,13 +66,13 @@ impl Trial<'_> {
                     let next = match self.line.get(at) {
                         None => END,
                         Some(&found) if found.is_ascii() => usize::from(found),
-                        Some(_) => return Verdict::Maybe,
+                        Some(_) => return TrialResult::Maybe,
                     };
                     step = u32::from(self.program.tables[table as usize][next]);
                     if step != 0 {
                         continue;
                     }
-                    Verdict::No
+                    TrialResult::No
                 }
                 TryStep::Ahead { end, negated } => {
                     let verdict = self.run(step + 1, at);
@@ -89,36 +89,36 @@ impl Trial<'_> {
                     step = end - 1;
                     verdict.negate_if(negated)
                 }
-                TryStep::MayMatch => return Verdict::Maybe,
+                TryStep::MayMatch => return TrialResult::Maybe,
                 TryStep::Match => {
                     self.end = at;
-                    return Verdict::Yes;
+                    return TrialResult::Yes;
                 }
                 simple => self.take_simple_step(simple, &mut at),
             };
             match verdict {
-                Verdict::Yes => step += 1,
-                Verdict::No if self.stack.len() > base => {
+                TrialResult::Yes => step += 1,
+                TrialResult::No if self.stack.len() > base => {
                     if let Some((other, place)) = self.stack.pop() {
                         (step, at) = (other, place as usize);
                     }
                 }
-                Verdict::No | Verdict::Maybe => return verdict,
+                TrialResult::No | TrialResult::Maybe => return verdict,
             }
         }
     }
 
     /// Takes a step that goes on at the next one, or not at all.
-    fn take_simple_step(&self, step: TryStep, at: &mut usize) -> Verdict {
+    fn take_simple_step(&self, step: TryStep, at: &mut usize) -> TrialResult {
         let sets = &self.program.sets;
         match step {
             TryStep::Byte(byte) => self.take_one(at, 1 << byte),
             TryStep::Set(set) => self.take_one(at, sets[set as usize]),
             TryStep::Run(set) => {
-                while self.take_one(at, sets[set as usize]) == Verdict::Yes {}
+                while self.take_one(at, sets[set as usize]) == TrialResult::Yes {}
                 match self.line.get(*at) {
-                    Some(next) if !next.is_ascii() => Verdict::Maybe,
-                    _ => Verdict::Yes,
+                    Some(next) if !next.is_ascii() => TrialResult::Maybe,
+                    _ => TrialResult::Yes,
                 }
             }
             TryStep::Next { set, negated } => {
@@ -130,38 +130,38 @@ impl Trial<'_> {
                 is_in_set(last, sets[set as usize]).negate_if(negated)
             }
             TryStep::Assert(assertion) => check_assertion(assertion, self.line, *at),
-            _ => Verdict::Maybe,
+            _ => TrialResult::Maybe,
         }
     }
 
     /// Takes one character of a set.
-    fn take_one(&self, at: &mut usize, set: AsciiSet) -> Verdict {
+    fn take_one(&self, at: &mut usize, set: AsciiSet) -> TrialResult {
         let verdict = is_in_set(self.line.get(*at).copied(), set);
-        *at += usize::from(verdict == Verdict::Yes);
+        *at += usize::from(verdict == TrialResult::Yes);
         verdict
     }
 
-    fn look_behind(&mut self, step: u32, at: usize, length: usize) -> Verdict {
+    fn look_behind(&mut self, step: u32, at: usize, length: usize) -> TrialResult {
         let before = &self.line[..at];
         // Characters are counted, so each must be one byte.
         let counted = &before[before.len().saturating_sub(length)..];
         if !counted.is_ascii() {
-            return Verdict::Maybe;
+            return TrialResult::Maybe;
         }
         match at.checked_sub(length) {
-            None => Verdict::No,
+            None => TrialResult::No,
             Some(start) => self.run(step, start),
         }
     }
 }
 
-fn check_assertion(assertion: Assertion, line: &[u8], at: usize) -> Verdict {
+fn check_assertion(assertion: Assertion, line: &[u8], at: usize) -> TrialResult {
     let before = at.checked_sub(1).map(|before| line[before]);
     let next = line.get(at).copied();
     let holds = match assertion {
         Assertion::WordBoundary { negated } => {
             if [before, next].iter().flatten().any(|byte| !byte.is_ascii()) {
-                return Verdict::Maybe;
+                return TrialResult::Maybe;
             }
             let is_word = |byte: Option<u8>| byte.is_some_and(|byte| WORD >> byte & 1 != 0);
             (is_word(before) != is_word(next)) != negated
@@ -170,25 +170,25 @@ fn check_assertion(assertion: Assertion, line: &[u8], at: usize) -> Verdict {
         Assertion::LineStart => {
             // What follows the last line break is perhaps no line.
             if before == Some(b'\n') {
-                return Verdict::Maybe;
+                return TrialResult::Maybe;
             }
             before.is_none()
         }
         Assertion::LineEnd => match next {
-            Some(next) if next == b'\n' && at + 1 < line.len() => return Verdict::Maybe,
+            Some(next) if next == b'\n' && at + 1 < line.len() => return TrialResult::Maybe,
             Some(next) => next == b'\n',
-            None => return Verdict::Maybe,
+            None => return TrialResult::Maybe,
         },
         Assertion::TextEnd => next.is_none(),
     };
-    Verdict::if_holds(holds)
+    TrialResult::if_holds(holds)
 }
 
 /// Returns whether there is a character, and it is of a set.
-fn is_in_set(character: Option<u8>, set: AsciiSet) -> Verdict {
+fn is_in_set(character: Option<u8>, set: AsciiSet) -> TrialResult {
     match character {
-        None => Verdict::No,
-        Some(character) if character.is_ascii() => Verdict::if_holds(set >> character & 1 != 0),
-        Some(_) => Verdict::Maybe,
+        None => TrialResult::No,
+        Some(character) if character.is_ascii() => TrialResult::if_holds(set >> character & 1 != 0),
+        Some(_) => TrialResult::Maybe,
     }
 }
