@@ -525,7 +525,6 @@ fn rows_come_in_parts() {
 /// Measures the desk on 10,000 posts that wait. Run it by hand, with `--release --ignored --nocapture`.
 #[test]
 #[ignore = "it measures, and takes long"]
-#[expect(clippy::print_stderr, reason = "it prints what it measured")]
 fn desk_is_fast_with_ten_thousand_posts() {
     let site = waiting_site(10_000);
     let preview = Preview::start(&site.path(""), &["--review"]);
