@@ -67,8 +67,9 @@ fn wiki_links_follow_the_titles_of_other_posts() {
 
 #[test]
 fn markdown_and_llms_txt_are_published_if_wanted() {
-    let site = Site::with_config("[output]\nmarkdown = true\nllms = true\n")
-        .file("content/a.md", post("A: \"b\"", "Some *words* of it."));
+    let config = "[output]\nmarkdown = true\nllms = true\n[markdown]\nsmart_punctuation = false\n";
+    let site =
+        Site::with_config(config).file("content/a.md", post("A: \"b\"", "Some *words* of it."));
     site.build();
     let twin = site.page("posts/a-b/index.md");
     assert!(
