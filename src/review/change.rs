@@ -12,6 +12,7 @@ use pressrun_site::fs;
 use pressrun_site::pipeline::make_read_settings;
 use pressrun_site::review::{BookEntry, is_generated};
 use pressrun_text::visible::clean_field;
+use rayon::prelude::*;
 
 use super::book::{BookChange, BookList, OpenBook};
 use super::content_file::{ReadContentFile, read_bytes};
@@ -39,39 +40,45 @@ pub(super) fn apply_to_all(
     action: &ReviewAction,
     reviewer: &Reviewer,
 ) -> Vec<Result<AppliedAction, ReviewFault>> {
-    let settings = make_read_settings(config);
-    let mut results = Vec::with_capacity(targets.len());
-    let mut change = BookChange::default();
-    let mut open = None;
-    for target in targets {
+    let book = match OpenBook::open(root) {
+        Ok(book) => book,
         // What stops one target here stops them all, and each of them says so.
-        if open.is_none() {
-            match OpenBook::open(root) {
-                Ok(book) => open = Some(book),
-                Err(fault) => {
-                    results.push(Err(fault));
-                    continue;
-                }
-            }
+        Err(fault) => {
+            let mut fault = Some(fault);
+            let each = targets.iter();
+            return each
+                .map(|_| Err(fault.take().unwrap_or_else(report_unwritten_book)))
+                .collect();
         }
-        let Some(book) = &open else { continue };
-        let planner = ChangePlanner {
-            root,
-            settings: &settings,
-            book,
-            action,
-            reviewer,
-        };
-        let done = planner.apply(target);
-        if let Ok(applied) = &done {
-            extend_change(&mut change, &applied.book);
-        }
-        results.push(done);
-    }
-    let Some(Err(fault)) = open.map(|book| book.write(&change)) else {
-        return results;
     };
-    take_back_unbooked(results, fault)
+    let planner = ChangePlanner {
+        root,
+        settings: &make_read_settings(config),
+        book: &book,
+        action,
+        reviewer,
+    };
+    let files: Vec<&[ReviewTarget]> = targets.chunk_by(|a, b| a.file == b.file).collect();
+    let results: Vec<_> = files
+        .into_par_iter()
+        .flat_map_iter(|targets| planner.apply_in_file(targets))
+        .collect();
+    let mut change = BookChange::default();
+    for applied in results.iter().flatten() {
+        extend_change(&mut change, &applied.book);
+    }
+    match book.write(&change) {
+        Ok(()) => results,
+        Err(fault) => take_back_unbooked(results, fault),
+    }
+}
+
+fn report_unwritten_book() -> ReviewFault {
+    ReviewFault::Unmarkable {
+        file: pressrun_site::review::FILE.into(),
+        why: "it could not be written",
+        help: "correct what is reported about it, then run the command again",
+    }
 }
 
 /// Adds a change to that of the posts before. Two posts may have the same text.
@@ -96,12 +103,7 @@ fn take_back_unbooked(
                 // An edit since then is newer, and stays.
                 let _ = change.take_back();
             }
-            let other = || ReviewFault::Unmarkable {
-                file: pressrun_site::review::FILE.into(),
-                why: "it could not be written",
-                help: "correct what is reported about it, then run the command again",
-            };
-            Err(fault.take().unwrap_or_else(other))
+            Err(fault.take().unwrap_or_else(report_unwritten_book))
         }
         other => other,
     };
@@ -143,7 +145,7 @@ fn replace_bytes(location: &Path, old: &[u8], new: &[u8]) -> Result<bool, Review
     Ok(fs::replace_file(location, new, is_untouched)?)
 }
 
-/// Plans the change for one post at a time.
+/// Plans and makes the changes in files; those in `reviews.toml` are made for all posts together.
 struct ChangePlanner<'a> {
     root: &'a Path,
     settings: &'a ReadSettings,
@@ -153,14 +155,33 @@ struct ChangePlanner<'a> {
 }
 
 impl ChangePlanner<'_> {
-    fn apply(&self, target: &ReviewTarget) -> Result<AppliedAction, ReviewFault> {
+    /// Carries out the action for posts of one file, which is read once: a file of several posts is
+    /// never changed.
+    fn apply_in_file(&self, targets: &[ReviewTarget]) -> Vec<Result<AppliedAction, ReviewFault>> {
+        let mut known = None;
+        let mut apply = |target: &ReviewTarget| {
+            let read = match known.take() {
+                Some(read) => read,
+                None => ReadContentFile::read(self.root, &target.file, self.settings)?,
+            };
+            let done = self.apply(target, &read);
+            known = Some(read);
+            done
+        };
+        targets.iter().map(&mut apply).collect()
+    }
+
+    fn apply(
+        &self,
+        target: &ReviewTarget,
+        read: &ReadContentFile,
+    ) -> Result<AppliedAction, ReviewFault> {
         let mark = self.make_mark(target.hash)?;
-        let read = ReadContentFile::read(self.root, &target.file, self.settings)?;
         let post = read.find_post(target)?;
-        let edited = self.edit_file(&read, post, mark.as_ref());
+        let edited = self.edit_file(read, post, mark.as_ref());
         let in_book = edited.is_none();
         let marked = edited.as_ref().map_or(post, |(_, marked)| marked);
-        let book = self.change_book(&read, post, mark.as_ref().filter(|_| in_book));
+        let book = self.change_book(read, post, mark.as_ref().filter(|_| in_book));
         self.check_marks(target, marked, in_book)?;
         let still_draft = self.find_draft_cause(marked, in_book);
         let file = edited
@@ -217,6 +238,10 @@ impl ChangePlanner<'_> {
         post: &Post,
         mark: Option<&ReviewMark>,
     ) -> Option<(Vec<u8>, Post)> {
+        // Only the front matter of a single post belongs to it.
+        if read.result.posts.len() != 1 {
+            return None;
+        }
         let draft = match self.action {
             ReviewAction::Draft => DraftEdit::Require,
             // Another draft waits for its author.
