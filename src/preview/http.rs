@@ -157,7 +157,7 @@ pub(super) async fn wait_for_interrupt() {
 
 /// Waits until the process is told to end.
 #[cfg(not(unix))]
-pub(super) async fn interrupted() {
+pub(super) async fn wait_for_interrupt() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
@@ -177,6 +177,12 @@ async fn reject_other_hosts(
         let text = "421 this preview answers only to localhost and to the address that it listens \
                     on\n";
         return (StatusCode::MISDIRECTED_REQUEST, text).into_response();
+    }
+    // A worker would outlive the preview, and stand between the browser and whatever has this port
+    // next: the review desk, for example.
+    if headers.contains_key("service-worker") {
+        let text = "403 this preview serves no service workers\n";
+        return (StatusCode::FORBIDDEN, text).into_response();
     }
     if is_cross_site_part(headers) {
         let text = "403 this preview cannot be embedded in pages of other sites\n";

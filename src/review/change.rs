@@ -33,7 +33,23 @@ pub(super) struct FileChange {
     after: Arc<[u8]>,
 }
 
+/// Most posts that are changed before others get a turn, such as the review desk.
+const MOST_AT_ONCE: usize = 500;
+
 pub(super) fn apply_to_all(
+    root: &Path,
+    config: &Config,
+    targets: &[ReviewTarget],
+    action: &ReviewAction,
+    reviewer: &Reviewer,
+) -> Vec<Result<AppliedAction, ReviewFault>> {
+    let parts = targets.chunks(MOST_AT_ONCE);
+    parts
+        .flat_map(|targets| apply_to_part(root, config, targets, action, reviewer))
+        .collect()
+}
+
+fn apply_to_part(
     root: &Path,
     config: &Config,
     targets: &[ReviewTarget],
@@ -84,8 +100,11 @@ fn report_unwritten_book() -> ReviewFault {
 /// Adds a change to that of the posts before. Two posts may have the same text.
 fn extend_change(all: &mut BookChange, one: &BookChange) {
     all.added.extend_from_slice(&one.added);
-    for entry in &one.removed {
-        if !all.removed.contains(entry) {
+    for (at, entry) in one.removed.iter().enumerate() {
+        // A merge may have left an entry twice.
+        let is_it = |other: &&(BookList, BookEntry)| *other == entry;
+        let wanted = one.removed[..=at].iter().filter(is_it).count();
+        if all.removed.iter().filter(is_it).count() < wanted {
             all.removed.push(entry.clone());
         }
     }

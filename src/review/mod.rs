@@ -123,7 +123,7 @@ pub fn apply_action(
 }
 
 /// Carries out an action for several posts, and returns what became of each. `reviews.toml` is
-/// written only once.
+/// written once for several hundred posts.
 pub fn apply_to_all(
     root: &Path,
     config: &Config,

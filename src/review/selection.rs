@@ -182,7 +182,8 @@ fn select(items: Vec<&ReviewItem>, in_group: bool) -> Vec<SelectedPost<'_>> {
 
 /// Returns where a post is, as the command line takes it.
 pub fn describe_place(item: &ReviewItem) -> String {
-    if item.line > 1 {
+    // A file by itself means all its posts.
+    if item.line > 1 || item.shares_file {
         format!("{}:{}", item.file, item.line)
     } else {
         item.file.to_string()
@@ -200,6 +201,10 @@ fn list_paths(root: &Path, name: &str) -> Vec<String> {
         .unwrap_or_default();
     let plain = name.replace(std::path::MAIN_SEPARATOR, "/");
     let plain = plain.trim_start_matches("./").trim_end_matches('/');
+    // An empty variable of a script must not mean the whole site.
+    if plain.is_empty() {
+        return Vec::new();
+    }
     let in_content = format!("{}/{plain}", discover::FOLDER);
     let mut paths = vec![from_here, plain.to_owned(), in_content];
     paths.retain(|path| !path.is_empty());

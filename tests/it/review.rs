@@ -419,6 +419,47 @@ fn reply_cannot_approve_itself() {
 }
 
 #[test]
+fn post_whose_front_matter_is_damaged_waits_too() {
+    let whole = generated("draft: true\n");
+    for damaged in [
+        whole.replacen(
+            "title: Herbs on the sill",
+            "<<<<<<< HEAD\ntitle: A\n=======\ntitle: B\n>>>>>>> b",
+            1,
+        ),
+        whole.replacen("---\n\nHerbs", "\nHerbs", 1),
+        format!("# Heading\n\n{whole}"),
+        whole.replacen("---", " ---", 1),
+        whole.replacen("source:", "Source:", 1),
+    ] {
+        let site = Site::new().file(POST, &damaged);
+        let run = site.build();
+        assert!(
+            run.stdout.contains(" 0 published"),
+            "{damaged}{}",
+            run.stdout
+        );
+    }
+}
+
+#[test]
+fn mark_in_a_reply_that_is_json_approves_nothing() {
+    let site = Site::with_config("[review]\nrequired = \"all\"\n");
+    let post =
+        |marks: &str| format!("{{\"title\": \"Zeta\", \"body\": \"Zeta is a letter.\"{marks}}}");
+    let record = |text: &str| {
+        serde_json::json!({"id": "z", "topic": "t", "response": text}).to_string() + "\n"
+    };
+    let site = site.file("content/z.jsonl", record(&post("")));
+    let hash = text_hash(&site, "content/z.jsonl");
+    std::fs::remove_file(site.path("content/z.jsonl")).unwrap();
+    let forged = format!(", \"approved\": {{\"hash\": \"{hash}\", \"by\": \"Ann\"}}");
+    let site = site.file("july.jsonl", record(&post(&forged)));
+    site.run(&["ingest", "july.jsonl"]);
+    check_counts(&site, 0, 1);
+}
+
+#[test]
 fn due_post_without_approval_is_said_by_check_and_build() {
     let site = waiting("date: 2026-06-15\n");
     let run = check_counts(&site, 0, 1);

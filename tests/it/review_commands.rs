@@ -294,3 +294,37 @@ fn table_of_risks_in_the_documentation_is_that_of_the_program() {
         .collect();
     assert_eq!(rows, expected);
 }
+
+#[test]
+fn empty_name_is_not_the_whole_site() {
+    let site = site();
+    for name in ["", "/"] {
+        let run = site.run(&["approve", name, "--by", "Ann"]);
+        assert_ne!(run.code, 0, "{}", run.stdout);
+    }
+    assert_eq!(state(&site, "content/posts/basil.md"), "waiting");
+}
+
+#[test]
+fn entry_that_a_merge_doubled_is_revoked_at_once() {
+    let site = Site::with_config("[review]\nrequired = \"all\"\n").file(
+        "content/july.jsonl",
+        "{\"response\": \"TITLE: Basil\\n\\nBasil likes the sun.\"}\n{\"response\": \"TITLE: Mint\\n\\nMint likes the shade.\"}\n",
+    );
+    let run = site.run(&["approve", "content/july.jsonl:2", "--by", "Ann"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let book = fs::read_to_string(site.path("reviews.toml")).unwrap();
+    let entry = &book[book.find("[[approved]]").unwrap()..];
+    site.write("reviews.toml", format!("{book}\n{entry}"));
+    let run = site.run(&["revoke", "content/july.jsonl:2"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let report = review(&site, &[]);
+    assert_eq!(report["counts"]["waiting"], 2, "{report}");
+    // One reply of several is named with its line.
+    let run = site.run(&["review"]);
+    assert!(
+        run.stdout.contains("content/july.jsonl:1"),
+        "{}",
+        run.stdout
+    );
+}

@@ -134,6 +134,18 @@
     showCounts(list.counts);
   }
 
+  // Fetches the rows that are missing at the end: the next ones, or posts that came meanwhile.
+  async function fetchNew() {
+    if (more) return fetchMore();
+    const list = await ask("rows", { state });
+    const known = new Set(rows.map(key));
+    for (const row of list.rows.filter((row) => !known.has(key(row)))) {
+      rows.push(row);
+      find("rows").append(make("li", {}, rowButton(row, rows.length - 1)));
+    }
+    showCounts(list.counts);
+  }
+
   async function openState(name) {
     try {
       const list = await ask("rows", { state: name });
@@ -214,8 +226,8 @@
 
   async function step(direction) {
     let index = nextIndex(direction);
-    if (index < 0 && direction > 0 && more) {
-      await fetchMore().catch(() => {});
+    if (index < 0 && direction > 0) {
+      await fetchNew().catch(() => {});
       index = nextIndex(direction);
     }
     if (index < 0) say(rows.length ? words.last : words.empty);
@@ -240,11 +252,12 @@
     const meta = [words[post.state] || words.draft, ...post.mark, start.risk.replace("{number}", post.risk), post.date];
     const head = make("div", { id: "head" }, title,
       make("p", { id: "meta" }, ...meta.filter(Boolean).flatMap((text, index) => [index ? " · " : "", make("span", { dir: "auto" }, text)]),
-        " · ", make("code", {}, post.file + ":" + post.line),
+        " · ", make("code", { dir: "ltr" }, post.file + ":" + post.line),
         ...(post.page ? [" · ", make("a", { href: start.site + post.page, target: "_blank", rel: "noopener" }, post.page)] : [])),
       post.blocks.length ? make("div", { id: "blocks" }, make("h3", {}, words.blocked), findingList(post.blocks)) : null);
-    // A frame that is taken out of the page loads anew. That of an edited post updates itself.
-    if (quiet && frame?.isConnected && post.page && frame.src === new URL(start.site + post.page, location).href) {
+    // A frame that is taken out of the page loads anew. One that shows another text must.
+    if (quiet && frame?.isConnected && post.page && frame.dataset.hash === post.hash
+      && frame.src === new URL(start.site + post.page, location).href) {
       find("head").replaceWith(head);
     } else {
       section.replaceChildren(head, pageFrame());
@@ -272,7 +285,7 @@
     frame = undefined;
     if (!post.page) return make("p", { class: "hint" }, words.no_page);
     frame = make("iframe", {
-      id: "page", title: words.page, src: start.site + post.page,
+      id: "page", title: words.page, src: start.site + post.page, "data-hash": post.hash,
       // Without an address of its own the desk has nothing to protect, but no script of the site should disturb it.
       sandbox: (start.site ? "allow-scripts " : "") + "allow-same-origin allow-popups allow-popups-to-escape-sandbox",
     });
@@ -367,15 +380,16 @@
     try {
       const order = { action, file: post.file, line: post.line, hash: post.hash, state: post.state, by, why: why || "" };
       const answer = await send("act", order);
-      take(answer, row, action);
+      await take(answer, row, action);
     } catch {
       say(words.offline, true);
     } finally {
       showBusy(false);
+      if (again) refresh();
     }
   }
 
-  function take(answer, row, action) {
+  async function take(answer, row, action) {
     showCounts(answer.counts);
     if (answer.refused) {
       refuse(answer, row);
@@ -389,27 +403,33 @@
     updateRow(rows.indexOf(row));
     const said = done + ": " + row.title;
     say(answer.message ? said + ". " + answer.message : said);
+    if (nextIndex(1) < 0) await fetchNew().catch(() => {});
     const index = nextIndex(1) < 0 ? nextIndex(-1) : nextIndex(1);
-    if (index < 0 && !more) {
+    if (index < 0) {
       say(said + ". " + words.last);
       go(-1).then(() => find("title").focus());
-    } else if (index < 0) {
-      step(1);
     } else {
       go(index);
     }
   }
 
   function refuse(answer, row) {
-    const texts = { text: words.text_changed, state: words.decided_elsewhere, blocked: words.blocked, nothing: words.no_undo };
+    const texts = { text: answer.post ? words.text_changed : words.gone, state: words.decided_elsewhere, blocked: words.blocked, nothing: words.no_undo };
     say([texts[answer.refused] || words.not_saved, answer.message].filter(Boolean).join(" "), true);
     if (answer.post) {
       takeRow(row, answer.post);
       showPost(answer.post, true);
       find("title").focus();
     } else if (answer.refused === "text") {
-      refresh();
+      showGone(row);
     }
+  }
+
+  // A post whose file was removed.
+  function showGone(row) {
+    row.done = words.gone;
+    updateRow(rows.indexOf(row));
+    if (rows[at] === row) showPost(undefined, true);
   }
 
   async function undo() {
@@ -443,6 +463,7 @@
     } finally {
       showBusy(false);
       showActions();
+      if (again) refresh();
     }
   }
 
@@ -465,10 +486,11 @@
 
   // --- What happens elsewhere: in an editor, in another tab, on the command line.
 
-  let asking = false, again = false;
+  let asking = false, again = false, site;
 
   async function refresh() {
-    if (asking) {
+    // A decision that is on its way asks when it has arrived.
+    if (asking || busy) {
       again = true;
       return;
     }
@@ -486,7 +508,6 @@
   }
 
   async function refreshOnce() {
-    ahead.clear();
     const row = rows[at];
     if (!row) {
       const list = await ask("rows", { state });
@@ -502,10 +523,18 @@
     const answer = await askPost(row);
     showCounts(answer.counts);
     // A decision of this page may have been faster.
-    if (busy || post !== shown || row.done || !answer.post) return;
+    if (busy || post !== shown || row.done) return;
+    if (!answer.post) {
+      showGone(row);
+      say(words.gone, true);
+      return;
+    }
     const isOther = answer.post.hash !== shown.hash;
     const isDecided = answer.post.state !== shown.state;
-    if (JSON.stringify(answer.post) === JSON.stringify(shown)) return;
+    if (JSON.stringify(answer.post) === JSON.stringify(shown)) {
+      fetchAhead();
+      return;
+    }
     takeRow(row, answer.post);
     showPost(answer.post, true);
     if (isOther) say(words.now_changed, true);
@@ -528,7 +557,12 @@
       lost = false;
       refresh();
     };
-    stream.onmessage = () => refresh();
+    stream.onmessage = (event) => {
+      // What was fetched ahead is of the former site.
+      if (event.data !== site) ahead.clear();
+      site = event.data;
+      refresh();
+    };
     stream.onerror = () => {
       if (!lost) say(words.offline, true);
       lost = true;
@@ -581,7 +615,7 @@
     const name = pressed(event);
     const pages = { " ": event.shiftKey ? -0.9 : 0.9, pagedown: 0.9, pageup: -0.9 };
     // Space presses a button that has the focus, and scrolls a list that has it.
-    if (name in pages && frame && !target.closest?.("button, a, #source, #queue")) {
+    if (name in pages && frame && start.site && !target.closest?.("button, a, #source, #queue")) {
       event.preventDefault();
       frame.contentWindow?.postMessage({ pressrunScroll: pages[name] }, "*");
       return;

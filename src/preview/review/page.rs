@@ -22,6 +22,7 @@ const WORDS: &[&str] = &[
     "draft",
     "empty",
     "findings",
+    "gone",
     "last",
     "name_missing",
     "no_findings",

@@ -148,9 +148,12 @@ impl DeskQueue {
             let items = self.items.iter();
             items.filter(|one| one.item.file == place.file)
         };
-        let same_line = in_file().find(|one| one.item.line == place.line);
-        // An edit above it moves it to another line.
-        same_line.or_else(|| in_file().find(|one| one.item.hash == place.hash))
+        // An edit above it moves it to another line, and its file may get another name.
+        let same_text = |one: &&DeskItem| one.item.hash == place.hash;
+        in_file()
+            .find(same_text)
+            .or_else(|| self.items.iter().find(same_text))
+            .or_else(|| in_file().find(|one| one.item.line == place.line))
     }
 
     /// Counts the posts in each state.

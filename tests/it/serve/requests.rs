@@ -121,6 +121,16 @@ fn browser_is_not_sent_what_it_has() {
 }
 
 #[test]
+fn no_service_worker_is_served() {
+    // It would stay when another preview, or a review desk, has the same port.
+    let site = Site::new().file("static/worker.js", "1");
+    let preview = Preview::start(&site.path(""), &[]);
+    assert_eq!(preview.request("GET", "/worker.js", &[]).status, 200);
+    let headers = [("service-worker", "script")];
+    assert_eq!(preview.request("GET", "/worker.js", &headers).status, 403);
+}
+
+#[test]
 fn other_hosts_are_refused() {
     let site = site();
     let preview = Preview::start(&site.path(""), &[]);

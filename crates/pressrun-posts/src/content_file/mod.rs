@@ -186,6 +186,7 @@ impl<'s> ReadSession<'s> {
             Ok(OpenedFile::Text(text)) => {
                 self.accept_replies(parse::parse_text_replies(&text));
                 self.keep_marks_of_whole_file();
+                self.keep_back_damaged(&text.text);
             }
             Ok(OpenedFile::Json(text, layout)) => {
                 for record in json::iter_json_records(&text, &layout) {
@@ -212,6 +213,18 @@ impl<'s> ReadSession<'s> {
             .filter_map(|post| post.review.as_mut())
         {
             (review.approved, review.rejected) = (None, None);
+        }
+    }
+
+    /// Marks posts as generated whose file says so outside of code, although their front matter
+    /// could not be read: after a conflict of a merge, nothing unread may go out.
+    fn keep_back_damaged(&mut self, text: &str) {
+        let is_unmarked = |post: &&mut Post| post.review.is_none();
+        let mut unmarked = self.result.posts.iter_mut().filter(is_unmarked).peekable();
+        if unmarked.peek().is_some() && parse::front_matter::names_generated_source(text) {
+            for post in unmarked {
+                post.review.get_or_insert_default().generated = true;
+            }
         }
     }
 

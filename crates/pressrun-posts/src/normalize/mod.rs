@@ -51,11 +51,12 @@ use crate::parse::label_names::names_several_authors;
 use crate::parse::reply::{Reply, ReplyContext, ReplyForm};
 use crate::parse::request_book::hash_request;
 use crate::parse::value::{FieldValue, is_nothing};
+use crate::post::extra::normalise_key;
 use crate::post::review::hash_post_text;
 use crate::post::slug::SlugSpelling;
 use crate::post::{
-    FieldSource, LineMap, Post, PostRecord, PostSource, ReviewRecord, StatedDate, TextRole,
-    clean_extras,
+    ExtraValue, FieldSource, LineMap, Post, PostRecord, PostSource, ReviewMark, ReviewRecord,
+    StatedDate, TextRole, clean_extras,
 };
 use date_line::DateLine;
 use fields::{PostFields, RepeatPolicy};
@@ -126,7 +127,7 @@ pub fn normalize_reply(
         draft: draft || fields.get(Label::Draft).is_some(),
         body_lines: make_line_map(&body),
         body: line::join_lines(&body),
-        extra: std::mem::take(&mut reply.extra),
+        extra: without_marks(std::mem::take(&mut reply.extra)),
         review: make_review_record(&mut reply),
         ..Post::default()
     };
@@ -180,6 +181,15 @@ fn make_review_record(reply: &mut Reply) -> Option<Box<ReviewRecord>> {
         reply.review.get_or_insert_default().generated = true;
     }
     reply.review.take()
+}
+
+/// Drops what looks like an approval or a rejection: it is not one where a model could write it.
+fn without_marks(mut extra: Vec<(String, ExtraValue)>) -> Vec<(String, ExtraValue)> {
+    extra.retain(|(key, value)| {
+        let is_mark_key = matches!(&*normalise_key(key), "approved" | "rejected");
+        !(is_mark_key && ReviewMark::from_extra(value).is_some())
+    });
+    extra
 }
 
 /// The parts of a reply from which the fields of a post are chosen.

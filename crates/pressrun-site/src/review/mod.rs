@@ -160,10 +160,10 @@ pub fn report_outdated<B>(post: &Post<B>, state: ReviewState) -> Option<Diagnost
         format!(" by {}{on}", quote_for_message(&mark.by))
     });
     let message = format!("it was changed after its approval{by}, so it is left out");
-    let help = format!(
-        "read it again, and run `pressrun approve {} --by NAME`",
-        post.source.file
-    );
+    // A file by itself means all its posts.
+    let of_file = approved.is_some().then(|| post.source.file.to_string());
+    let target = of_file.unwrap_or_else(|| place.to_string());
+    let help = format!("read it again, and run `pressrun approve {target} --by NAME`");
     Some(Diagnostic::new(Code::ApprovalOutdated, place, message).with_help(help))
 }
 

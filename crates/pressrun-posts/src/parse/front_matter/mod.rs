@@ -21,7 +21,7 @@ use super::key;
 use super::key_value::{KeyEntry, KeyValue};
 use super::post_object::object_entries;
 use crate::post::{ExtraValue, ReviewRecord};
-pub use own_keys::GIVEN_SOURCE;
+pub use own_keys::{GIVEN_SOURCE, names_generated_source};
 use own_keys::{strip_ingest_record, take_review_mark};
 
 /// The language of front matter.

@@ -20,6 +20,8 @@ pub struct ReviewItem {
     pub file: Arc<str>,
     /// The line where its reply begins, counted from 1.
     pub line: u32,
+    /// Whether its file holds other posts too.
+    pub shares_file: bool,
     /// Its title.
     pub title: String,
     /// Its date.
@@ -85,6 +87,10 @@ fn list_items(inputs: QueueInputs<'_>, is_listed: fn(&CorpusPost) -> bool) -> Ve
     }
     let lengths = UsualLengths::of_corpus(corpus, inputs.config);
     let marks = FormerMarks::new(inputs.book);
+    let mut posts_of_file: HashMap<&str, usize> = HashMap::new();
+    for (_, entry) in corpus.texts() {
+        *posts_of_file.entry(&entry.post.source.file).or_default() += 1;
+    }
     let mut items: Vec<ReviewItem> = corpus
         .texts()
         .filter(|(_, entry)| is_listed(entry))
@@ -92,7 +98,12 @@ fn list_items(inputs: QueueInputs<'_>, is_listed: fn(&CorpusPost) -> bool) -> Ve
             let own = findings.remove(&Arc::as_ptr(&entry.post));
             let is_post = entry.post.role() == TextRole::Post;
             let fits = lengths.fit(entry, is_post);
-            make_item(entry, own.unwrap_or_default(), fits, marks.find(entry))
+            let shares_file = posts_of_file[&*entry.post.source.file] > 1;
+            let item = make_item(entry, own.unwrap_or_default(), fits, marks.find(entry));
+            ReviewItem {
+                shares_file,
+                ..item
+            }
         })
         .collect();
     items.sort_by(|a, b| a.order().cmp(&b.order()));
@@ -139,6 +150,8 @@ fn make_item(
     ReviewItem {
         file: Arc::clone(&post.source.file),
         line: post.source.line,
+        // Those of one post are counted below.
+        shares_file: false,
         title: post.title.clone(),
         date: entry.date,
         slug: post.slug.clone(),
