@@ -22,7 +22,7 @@ pub struct ReviewRecord {
 /// An approval or a rejection of a text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ReviewMark {
-    /// The [`hash_post_text`] hash of the text that was read.
+    /// The [`text_hash`](Post::text_hash) of the text that was read.
     pub hash: u128,
     /// Who read it.
     pub by: String,

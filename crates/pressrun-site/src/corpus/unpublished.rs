@@ -65,7 +65,7 @@ impl PostSelection {
     }
 
     /// Returns why a post with these dates is not published, or `None` if it is. `held` is what
-    /// [`find_hold`] found.
+    /// `hold` of the post found.
     pub fn find_reason(
         self,
         held: Option<UnpublishedReason>,

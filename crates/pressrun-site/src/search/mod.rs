@@ -1,7 +1,7 @@
 //! Builds the search index: documents in, files out that Pagefind's script reads in a browser.
 //!
-//! [`words`] finds the words of a text, [`postings`] collects where they occur, [`language_index`]
-//! writes the files of one language, and [`script`] has the script and the languages that it knows.
+//! `words` finds the words of a text, `postings` collects where they occur, `language_index`
+//! writes the files of one language, and `script` has the script and the languages that it knows.
 //! The files are the same bytes on any number of threads.
 //!
 //! Not here: which text of a post is searched and when the index is rebuilt (`pipeline`), and the
