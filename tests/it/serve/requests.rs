@@ -125,9 +125,11 @@ fn no_service_worker_is_served() {
     // It would stay when another preview, or a review desk, has the same port.
     let site = Site::new().file("static/worker.js", "1");
     let preview = Preview::start(&site.path(""), &[]);
-    assert_eq!(preview.request("GET", "/worker.js", &[]).status, 200);
-    let headers = [("service-worker", "script")];
-    assert_eq!(preview.request("GET", "/worker.js", &headers).status, 403);
+    let path = format!("{}worker.js", preview.home);
+    let host = ("host", "localhost");
+    assert_eq!(preview.request("GET", &path, &[host]).status, 200);
+    let headers = [host, ("service-worker", "script")];
+    assert_eq!(preview.request("GET", &path, &headers).status, 403);
 }
 
 #[test]
