@@ -15,7 +15,7 @@ use crate::cache::BodyStore;
 use crate::config::Config;
 use crate::corpus::{Corpus, DatedPost, PostSelection};
 use crate::render::CommandFailure;
-use crate::review::{ReviewPolicy, ReviewState};
+use crate::review::{MarkIndex, ReviewState};
 
 /// All data of a site for a report.
 #[derive(Debug)]
@@ -62,9 +62,8 @@ pub fn collect_report_data(request: &BuildRequest) -> Result<ReportData, Command
 fn collect_with_cache(inputs: &StageInputs<'_>) -> Result<ReportData, CommandFailure> {
     let timings = &mut Timings::default();
     let content = read_content(inputs, timings)?;
-    let policy = ReviewPolicy::load(&inputs.request.root, &inputs.config.review)
-        .map_err(CommandFailure::Site)?;
-    let reviewed = list_reviewed(&content.posts, &policy, inputs.request.selection());
+    let marks = MarkIndex::new(&content.book);
+    let reviewed = list_reviewed(&content.posts, &marks, inputs.request.selection());
     let AssembledSite {
         content,
         gathered,
@@ -103,7 +102,7 @@ fn collect_with_cache(inputs: &StageInputs<'_>) -> Result<ReportData, CommandFai
 
 fn list_reviewed(
     posts: &[DatedPost],
-    policy: &ReviewPolicy,
+    marks: &MarkIndex<'_>,
     selection: PostSelection,
 ) -> Vec<ReviewedPost> {
     let known = posts
@@ -116,7 +115,7 @@ fn list_reviewed(
             date: dated.date,
             state: dated.review,
             due: dated.is_due(selection),
-            mark: policy.find_mark(&dated.post, dated.review),
+            mark: marks.find(&dated.post, dated.review),
         })
         .collect()
 }

@@ -7,9 +7,11 @@
 //! Not here: writing approvals (the program), and what is published (`corpus`).
 
 pub mod book;
+pub mod marks;
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
 use pressrun_posts::post::{Post, ReviewMark};
@@ -17,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{ReviewConfig, ReviewRequirement};
 pub use book::{BookEntry, FILE, ReviewBook};
+pub use marks::MarkIndex;
 
 /// The state of the review of a post.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -38,7 +41,7 @@ pub enum ReviewState {
 #[derive(Debug, Default)]
 pub struct ReviewPolicy {
     required: ReviewRequirement,
-    book: ReviewBook,
+    book: Arc<ReviewBook>,
 }
 
 impl ReviewPolicy {
@@ -50,12 +53,12 @@ impl ReviewPolicy {
     pub fn load(root: &Path, config: &ReviewConfig) -> Result<Self, Vec<Diagnostic>> {
         Ok(Self {
             required: config.required,
-            book: ReviewBook::load(root)?,
+            book: Arc::new(ReviewBook::load(root)?),
         })
     }
 
     /// Returns what `reviews.toml` says.
-    pub fn book(&self) -> &ReviewBook {
+    pub fn book(&self) -> &Arc<ReviewBook> {
         &self.book
     }
 
@@ -89,36 +92,6 @@ impl ReviewPolicy {
         let nothing = ReviewBook::default();
         let former = FormerEntries::new(&nothing, &HashSet::new());
         self.book.is_empty().then(|| self.judge_post(post, &former))
-    }
-
-    /// Returns what a person said about the text of a post in this state, or, if it is outdated, about
-    /// the text that it had.
-    pub fn find_mark<B>(&self, post: &Post<B>, state: ReviewState) -> Option<ReviewMark> {
-        let record = post.review.as_deref();
-        let hash = post.text_hash;
-        let fitting = |mark: Option<&ReviewMark>| mark.filter(|mark| mark.hash == hash).cloned();
-        let approved = record.and_then(|record| record.approved.as_ref());
-        let rejected = record.and_then(|record| record.rejected.as_ref());
-        match state {
-            ReviewState::NotNeeded | ReviewState::Waiting => None,
-            ReviewState::Approved => {
-                fitting(approved).or_else(|| self.book.find_approved(hash).map(BookEntry::to_mark))
-            }
-            ReviewState::Rejected => {
-                fitting(rejected).or_else(|| self.book.find_rejected(hash).map(BookEntry::to_mark))
-            }
-            ReviewState::Outdated => approved.cloned().or_else(|| {
-                let is_about = |entry: &&BookEntry| {
-                    *entry.file == *post.source.file && entry.title == post.title
-                };
-                self.book
-                    .approved
-                    .iter()
-                    .rev()
-                    .find(is_about)
-                    .map(BookEntry::to_mark)
-            }),
-        }
     }
 
     fn judge_post<B>(&self, post: &Post<B>, former: &FormerEntries<'_>) -> ReviewState {
@@ -308,7 +281,8 @@ mod tests {
             ..mark(hash)
         };
         let find = |policy: &ReviewPolicy, post: &Post, state| {
-            policy.find_mark(post, state).map(|mark| mark.by)
+            let marks = MarkIndex::new(policy.book());
+            marks.find(post, state).map(|mark| mark.by)
         };
         let mut post = post(1, true);
         let record = post.review.as_mut().unwrap();
@@ -327,7 +301,7 @@ mod tests {
             by: "Cem".to_owned(),
             ..entry(1)
         };
-        policy.book = ReviewBook::new(vec![cem], Vec::new());
+        policy.book = ReviewBook::new(vec![cem], Vec::new()).into();
         assert_eq!(find(&policy, &post, ReviewState::Outdated), name("Cem"));
         post.text_hash = 1;
         assert_eq!(find(&policy, &post, ReviewState::Approved), name("Cem"));
@@ -339,7 +313,7 @@ mod tests {
     fn book_approves_a_text_wherever_it_is() {
         let mut policy = ReviewPolicy {
             required: ReviewRequirement::All,
-            book: ReviewBook::new(vec![entry(1)], Vec::new()),
+            book: ReviewBook::new(vec![entry(1)], Vec::new()).into(),
         };
         let mut moved = post(1, false);
         moved.source.file = "content/b.txt".into();
@@ -352,7 +326,7 @@ mod tests {
             policy.judge_posts([&one, &other].into_iter()),
             [ReviewState::Approved, ReviewState::Waiting]
         );
-        policy.book = ReviewBook::new(Vec::new(), vec![entry(1)]);
+        policy.book = ReviewBook::new(Vec::new(), vec![entry(1)]).into();
         check(&policy, &one, ReviewState::Rejected);
         assert_eq!(policy.judge_alone(&one), None);
     }

@@ -36,7 +36,7 @@ use crate::error::Result;
 use crate::fs::{self, FileStamp};
 use crate::output;
 use crate::render::{CommandFailure, render_options};
-use crate::review::{ReviewPolicy, report_outdated};
+use crate::review::{ReviewBook, ReviewPolicy, report_outdated};
 
 use dates::note_same_day;
 pub use in_progress::{FileInProgress, FilesInProgress};
@@ -55,6 +55,8 @@ pub(super) struct ReadContent {
     pub(super) bodies: Arc<BodyStore>,
     /// Diagnostics, sorted by place within each file.
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// What `reviews.toml` says.
+    pub(super) book: Arc<ReviewBook>,
     /// Number of files that may hold posts.
     pub(super) files: usize,
     /// Pictures and other media beside the posts.
@@ -483,6 +485,7 @@ impl ContentReader {
             posts,
             bodies: Arc::clone(&self.bodies),
             diagnostics,
+            book: Arc::clone(self.review.book()),
             files: files.len(),
             media: media.clone(),
             input,

@@ -11,7 +11,7 @@ use super::risk::{RiskWeight, UsualLengths, find_risks};
 use crate::cache::StoredBody;
 use crate::config::Config;
 use crate::corpus::{Corpus, CorpusPost, PostsByLine, UnpublishedReason};
-use crate::review::{BookEntry, ReviewBook, ReviewState, is_generated};
+use crate::review::{MarkIndex, ReviewBook, ReviewState, is_generated};
 
 /// A post whose review is of interest.
 #[derive(Debug, Clone)]
@@ -86,7 +86,7 @@ fn list_items(inputs: QueueInputs<'_>, is_listed: fn(&CorpusPost) -> bool) -> Ve
         }
     }
     let lengths = UsualLengths::of_corpus(corpus, inputs.config);
-    let marks = FormerMarks::new(inputs.book);
+    let marks = MarkIndex::new(inputs.book);
     let mut posts_of_file: HashMap<&str, usize> = HashMap::new();
     for (_, entry) in corpus.texts() {
         *posts_of_file.entry(&entry.post.source.file).or_default() += 1;
@@ -99,7 +99,12 @@ fn list_items(inputs: QueueInputs<'_>, is_listed: fn(&CorpusPost) -> bool) -> Ve
             let is_post = entry.post.role() == TextRole::Post;
             let fits = lengths.fit(entry, is_post);
             let shares_file = posts_of_file[&*entry.post.source.file] > 1;
-            let item = make_item(entry, own.unwrap_or_default(), fits, marks.find(entry));
+            let former = || {
+                let waits = entry.review == ReviewState::Waiting;
+                waits.then(|| marks.find_former_rejection(&entry.post))?
+            };
+            let mark = marks.find(&entry.post, entry.review).or_else(former);
+            let item = make_item(entry, own.unwrap_or_default(), fits, mark);
             ReviewItem {
                 shares_file,
                 ..item
@@ -187,65 +192,4 @@ fn report_ingested_cut(post: &Post<StoredBody>) -> Option<Diagnostic> {
              matter",
         )
     })
-}
-
-/// Finds what people said about posts: in their files, or in `reviews.toml`.
-struct FormerMarks<'b> {
-    book: &'b ReviewBook,
-    /// The last entries by file and title, for texts that were changed since.
-    approved: HashMap<(&'b str, &'b str), &'b BookEntry>,
-    rejected: HashMap<(&'b str, &'b str), &'b BookEntry>,
-}
-
-impl<'b> FormerMarks<'b> {
-    fn new(book: &'b ReviewBook) -> Self {
-        let last = |entries: &'b [BookEntry]| {
-            let entries = entries.iter();
-            entries
-                .map(|entry| ((&*entry.file, &*entry.title), entry))
-                .collect()
-        };
-        Self {
-            book,
-            approved: last(&book.approved),
-            rejected: last(&book.rejected),
-        }
-    }
-
-    fn find(&self, entry: &CorpusPost) -> Option<ReviewMark> {
-        let post = &entry.post;
-        let record = post.review.as_deref();
-        let approved = record.and_then(|record| record.approved.as_ref());
-        let rejected = record.and_then(|record| record.rejected.as_ref());
-        let fits = |mark: &&ReviewMark| mark.hash == post.text_hash;
-        let place = (&*post.source.file, &*post.title);
-        let of_book = |found: Option<&BookEntry>| found.map(make_mark);
-        match entry.review {
-            ReviewState::NotNeeded => None,
-            ReviewState::Approved => approved
-                .filter(fits)
-                .cloned()
-                .or_else(|| of_book(self.book.find_approved(post.text_hash))),
-            ReviewState::Rejected => rejected
-                .filter(fits)
-                .cloned()
-                .or_else(|| of_book(self.book.find_rejected(post.text_hash))),
-            ReviewState::Outdated => approved
-                .cloned()
-                .or_else(|| of_book(self.approved.get(&place).copied())),
-            // It was changed after a rejection.
-            ReviewState::Waiting => rejected
-                .cloned()
-                .or_else(|| of_book(self.rejected.get(&place).copied())),
-        }
-    }
-}
-
-fn make_mark(entry: &BookEntry) -> ReviewMark {
-    ReviewMark {
-        hash: entry.hash,
-        by: entry.by.clone(),
-        on: entry.on,
-        why: entry.why.clone(),
-    }
 }

@@ -32,7 +32,7 @@ pub struct ReviewQueue {
     /// The configuration.
     pub config: Arc<Config>,
     /// What `reviews.toml` says.
-    pub book: ReviewBook,
+    pub book: Arc<ReviewBook>,
     /// All posts and pages, as if all that wait were published.
     pub corpus: Arc<Corpus>,
     /// The texts of these.
@@ -69,7 +69,7 @@ fn review_with_cache(inputs: &StageInputs<'_>) -> Result<ReviewQueue, CommandFai
         ..
     } = assemble_site(inputs, purpose, content, timings)?;
     let findings = findings.finish(inputs);
-    let book = ReviewBook::load(&inputs.request.root).map_err(CommandFailure::Site)?;
+    let book = Arc::clone(&content.book);
     let queue = QueueInputs {
         corpus: &gathered.corpus,
         diagnostics: &findings.diagnostics,
