@@ -247,14 +247,8 @@ impl<'a> ReviewRun<'a> {
     }
 
     fn apply(&self, items: &[&ReviewItem]) -> Vec<Result<AppliedAction, ReviewFault>> {
-        let targets: Vec<ReviewTarget> = items
-            .iter()
-            .map(|item| ReviewTarget {
-                file: item.file.clone(),
-                line: item.line,
-                hash: item.hash,
-            })
-            .collect();
+        let targets = items.iter().map(|item| ReviewTarget::of_item(item));
+        let targets: Vec<ReviewTarget> = targets.collect();
         let config = &self.queue.config;
         apply_to_all(self.root, config, &targets, &self.action, &self.reviewer)
     }

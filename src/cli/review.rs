@@ -10,7 +10,7 @@ use pressrun_posts::diagnostic::Diagnostic;
 use pressrun_posts::diagnostic::report::sanitize_line;
 use pressrun_posts::post::ReviewMark;
 use pressrun_posts::post::review::format_text_hash;
-use pressrun_site::corpus::{CorpusPost, PostsByLine, find_differences};
+use pressrun_site::corpus::find_differences;
 use pressrun_site::fs;
 use pressrun_site::pipeline::{BuildRequest, ReviewItem, ReviewQueue, review_site};
 use pressrun_site::render::CommandFailure;
@@ -20,8 +20,8 @@ use serde_json::{Value, json};
 use super::current_moment;
 use super::terminal::{Terminal, count_with_noun};
 use crate::review::{
-    ReviewSelection, describe_place, describe_text, find_former_text, format_decisions,
-    list_decisions, name_state, select_posts,
+    NO_FORMER_TEXT, ReviewSelection, describe_place, describe_text, find_former_text,
+    format_decisions, list_decisions, name_state, select_posts,
 };
 use crate::theme::THEME;
 
@@ -212,17 +212,11 @@ impl ReviewListing<'_> {
                 "\nit cannot be approved before this is mended: {codes}"
             );
         }
-        let body = self.find_entry(item);
-        let body = body.map(|entry| {
-            let read = self.queue.bodies.read_markdown(&entry.post.body);
-            read.map(|body| (describe_text(&entry.post, &body), body))
-        });
-        let Some((now, body)) = body.transpose()? else {
-            return Ok(text);
-        };
+        let post = &self.queue.corpus.text(item.text).post;
+        let body = self.queue.bodies.read_markdown(&post.body)?;
         if item.state == ReviewState::Outdated {
             text.push('\n');
-            text.push_str(&self.format_changes(item, &now));
+            text.push_str(&self.format_changes(item, &describe_text(post, &body)));
         }
         if with_text {
             let _ = writeln!(text, "\n{}\n", body.trim_end());
@@ -238,21 +232,13 @@ impl ReviewListing<'_> {
         Ok(text)
     }
 
-    fn find_entry(&self, item: &ReviewItem) -> Option<&CorpusPost> {
-        let texts = self.queue.corpus.texts().map(|(_, entry)| entry);
-        let by_line = PostsByLine::new(texts.filter(|entry| entry.post.text_hash == item.hash));
-        by_line.post_at(&item.file, Some(item.line))
-    }
-
     fn format_changes(&self, item: &ReviewItem, now: &str) -> String {
         let style = self.terminal.style();
         let former = item.mark.as_ref().and_then(|mark| {
             find_former_text(self.root, &self.queue.config, &item.file, mark.hash)
         });
         let Some(former) = former else {
-            return "the text that was approved is neither in `.pressrun/approved/` nor in the last 50 \
-                    commits of the file, so it cannot be shown what changed\n"
-                .to_owned();
+            return format!("{NO_FORMER_TEXT}, so it cannot be shown what changed\n");
         };
         let changes = find_differences(&former, now, MOST_CHANGES);
         if changes.is_empty() {

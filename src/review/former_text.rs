@@ -23,6 +23,10 @@ use super::content_file::read_bytes;
 /// How many commits of a file are looked at.
 const MOST_COMMITS: &str = "50";
 
+/// What is said if the text that was approved cannot be found.
+pub const NO_FORMER_TEXT: &str = "the text that was approved is neither in `.pressrun/approved/` nor in \
+                                  the last 50 commits of the file";
+
 /// The maximum size of a text. Longer ones are not copied.
 const MOST_BYTES: u64 = 4 << 20;
 

@@ -22,11 +22,12 @@ use std::sync::Arc;
 
 use pressrun_posts::post::Date;
 use pressrun_site::config::Config;
+use pressrun_site::pipeline::ReviewItem;
 
 use change::FileChange;
 pub use decisions::{ReviewDecision, format_decisions, list_decisions, name_state};
 pub use fault::ReviewFault;
-pub use former_text::{describe_text, find_former_text};
+pub use former_text::{NO_FORMER_TEXT, describe_text, find_former_text};
 pub use selection::{ReviewSelection, UnknownPost, describe_place, select_posts};
 
 /// A post, as the person saw it who says something about it.
@@ -38,6 +39,17 @@ pub struct ReviewTarget {
     pub line: u32,
     /// The hash of its text (`Post::text_hash`).
     pub hash: u128,
+}
+
+impl ReviewTarget {
+    /// Returns what an action on a post of a queue is applied to.
+    pub fn of_item(item: &ReviewItem) -> Self {
+        Self {
+            file: Arc::clone(&item.file),
+            line: item.line,
+            hash: item.hash,
+        }
+    }
 }
 
 /// What a person says about a post.

@@ -253,10 +253,10 @@
     const head = make("div", { id: "head" }, title,
       make("p", { id: "meta" }, ...meta.filter(Boolean).flatMap((text, index) => [index ? " · " : "", make("span", { dir: "auto" }, text)]),
         " · ", make("code", { dir: "ltr" }, post.file + ":" + post.line),
-        ...(post.page ? [" · ", make("a", { href: start.site + post.page, target: "_blank", rel: "noopener" }, post.page)] : [])),
+        " · ", make("a", { href: start.site + post.page, target: "_blank", rel: "noopener" }, post.page)),
       post.blocks.length ? make("div", { id: "blocks" }, make("h3", {}, words.blocked), findingList(post.blocks)) : null);
     // A frame that is taken out of the page loads anew. One that shows another text must.
-    if (quiet && frame?.isConnected && post.page && frame.dataset.hash === post.hash
+    if (quiet && frame?.isConnected && frame.dataset.hash === post.hash
       && frame.src === new URL(start.site + post.page, location).href) {
       find("head").replaceWith(head);
     } else {
@@ -282,8 +282,6 @@
 
   // The page of the post, which cannot navigate this page.
   function pageFrame() {
-    frame = undefined;
-    if (!post.page) return make("p", { class: "hint" }, words.no_page);
     frame = make("iframe", {
       id: "page", title: words.page, src: start.site + post.page, "data-hash": post.hash,
       // Without an address of its own the desk has nothing to protect, but no script of the site should disturb it.

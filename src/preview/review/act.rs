@@ -3,6 +3,7 @@
 use std::sync::PoisonError;
 
 use pressrun_posts::post::review::parse_text_hash;
+use pressrun_site::pipeline::review::ReviewItem;
 use pressrun_site::render::SiteRenderer;
 use pressrun_site::review::ReviewState;
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::ReviewDesk;
 use super::memory::DeskMemory;
 use super::post::DeskPost;
-use super::queue::{DeskCounts, DeskItem, DeskQueue, DeskState};
+use super::queue::{DeskCounts, DeskQueue, DeskState};
 use crate::preview::PreviewState;
 use crate::preview::snapshot::PreviewSnapshot;
 use crate::review::{ReviewAction, ReviewFault, ReviewTarget, Reviewer, apply_action, undo_action};
@@ -145,15 +146,15 @@ impl DeskWork<'_> {
         if let Err(why) = order.check() {
             return self.refuse(DeskProblem::Order, why, memory);
         }
-        let Some(one) = self.queue.find_desk_item(&place) else {
+        let Some(one) = self.queue.find(&place) else {
             let newer = self.queue.find_newer(&place);
             return self.show_newer(DeskProblem::Text, newer, memory);
         };
-        let state = one.state(&memory.states);
+        let state = memory.states.state_at_desk(one);
         if state != Some(order.state) || order.action.is_done_in(order.state) {
             return self.show_newer(DeskProblem::State, Some(one), memory);
         }
-        if order.action == DeskAction::Approve && !one.item.blocks.is_empty() {
+        if order.action == DeskAction::Approve && !one.blocks.is_empty() {
             return self.show_newer(DeskProblem::Blocked, Some(one), memory);
         }
         let options = &self.shared.options;
@@ -165,7 +166,7 @@ impl DeskWork<'_> {
         match apply_action(root, config, &place, &order.action(), &reviewer) {
             Ok(applied) => {
                 let still_draft = applied.still_draft;
-                let before = memory.states.state_of(&place).unwrap_or(one.item.state);
+                let before = memory.states.state_of(&place).unwrap_or(one.state);
                 let after = order.action.state_after();
                 let undo = memory.add(place, [before, after], applied);
                 DeskAnswer {
@@ -190,9 +191,9 @@ impl DeskWork<'_> {
             Ok(()) => {
                 let place = entry.place.clone();
                 memory.forget_undo(number);
-                let one = self.queue.find_desk_item(&place);
+                let one = self.queue.find(&place);
                 DeskAnswer {
-                    state: one.and_then(|one| one.state(&memory.states)),
+                    state: one.and_then(|one| memory.states.state_at_desk(one)),
                     post: one.map(|one| self.describe(one, memory)),
                     ..self.answer(memory)
                 }
@@ -223,18 +224,18 @@ impl DeskWork<'_> {
     fn show_newer(
         &self,
         problem: DeskProblem,
-        newer: Option<&DeskItem>,
+        newer: Option<&ReviewItem>,
         memory: &DeskMemory,
     ) -> DeskAnswer {
         let post = newer.map(|one| self.describe(one, memory));
         DeskAnswer {
-            state: newer.and_then(|one| one.state(&memory.states)),
+            state: newer.and_then(|one| memory.states.state_at_desk(one)),
             post,
             ..self.refuse(problem, "", memory)
         }
     }
 
-    fn describe(&self, one: &DeskItem, memory: &DeskMemory) -> DeskPost {
+    fn describe(&self, one: &ReviewItem, memory: &DeskMemory) -> DeskPost {
         DeskPost::new(self.snapshot, self.site, one, &memory.states)
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
+use pressrun_site::pipeline::review::ReviewItem;
 use pressrun_site::review::ReviewState;
 
-use super::queue::DeskQueue;
+use super::queue::{DeskQueue, DeskState};
 use crate::review::{AppliedAction, ReviewTarget};
 
 /// Most decisions that can be undone.
@@ -92,8 +93,18 @@ impl RecentStates {
         Some(self.0.get(place)?.state)
     }
 
+    /// Returns the state of a post at the desk now; `None` if it is no longer in the queue.
+    pub(super) fn state_at_desk(&self, item: &ReviewItem) -> Option<DeskState> {
+        let newer = if self.is_empty() {
+            None
+        } else {
+            self.state_of(&ReviewTarget::of_item(item))
+        };
+        DeskState::from_review(newer.unwrap_or(item.state))
+    }
+
     /// Returns whether there is none.
-    pub(super) fn is_empty(&self) -> bool {
+    fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 

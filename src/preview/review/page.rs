@@ -26,7 +26,6 @@ const WORDS: &[&str] = &[
     "last",
     "name_missing",
     "no_findings",
-    "no_page",
     "no_undo",
     "not_saved",
     "now_changed",

@@ -13,11 +13,11 @@ use pressrun_site::review::ReviewState;
 use serde::Serialize;
 
 use super::memory::RecentStates;
-use super::queue::{DeskItem, DeskState};
+use super::queue::DeskState;
 use super::source::{DeskSource, read_source};
 use crate::preview::snapshot::PreviewSnapshot;
 use crate::preview::words::OwnWords;
-use crate::review::{describe_text, find_former_text};
+use crate::review::{NO_FORMER_TEXT, describe_text, find_former_text};
 
 /// The last line on which the first post of a file may begin so that the lines above it are shown.
 const MOST_ABOVE: u32 = 100;
@@ -39,8 +39,8 @@ pub(super) struct DeskPost {
     /// The weights that make up the risk.
     risks: Vec<String>,
     date: Option<String>,
-    /// The path of its page, if the preview has one.
-    page: Option<String>,
+    /// The path of its page.
+    page: String,
     /// Who approved or rejected it, when, and why.
     mark: Vec<String>,
     /// Why it cannot be approved yet.
@@ -81,14 +81,13 @@ impl DeskPost {
     pub(super) fn new(
         snapshot: &PreviewSnapshot,
         site: &SiteRenderer,
-        desk_item: &DeskItem,
+        item: &ReviewItem,
         recent: &RecentStates,
     ) -> Self {
-        let item = &desk_item.item;
         let own = OwnWords::of_site(site);
-        let entry = desk_item.text.map(|id| site.corpus().text(id));
-        let source = read_post_source(snapshot, site, desk_item);
-        let since = entry.and_then(|entry| find_changes(snapshot, site, item, entry));
+        let entry = site.corpus().text(item.text);
+        let source = read_post_source(snapshot, site, item);
+        let since = find_changes(snapshot, site, item, entry);
         let (repairs, findings): (Vec<_>, Vec<_>) = item
             .findings
             .iter()
@@ -103,14 +102,12 @@ impl DeskPost {
             line: item.line,
             hash: format_text_hash(item.hash),
             title: item.title.clone(),
-            language: entry
-                .map_or(&*own.language, |entry| entry.language(&own.language))
-                .to_owned(),
-            state: desk_item.state(recent),
+            language: entry.language(&own.language).to_owned(),
+            state: recent.state_at_desk(item),
             risk: item.risk,
             risks: item.risks.iter().map(format_weight).collect(),
             date: item.date.map(|date| day(date.day)),
-            page: entry.map(|entry| site.url(&entry.path)),
+            page: site.url(&entry.path),
             mark: mark.into_iter().flatten().flatten().collect(),
             blocks: item.blocks.iter().map(DeskFinding::new).collect(),
             findings: findings
@@ -123,9 +120,7 @@ impl DeskPost {
                 .take(MOST)
                 .map(DeskFinding::new)
                 .collect(),
-            differences: entry
-                .map(|entry| find_repairs(site, entry, &source))
-                .unwrap_or_default(),
+            differences: find_repairs(site, entry, &source),
             since_note: explain_since(item, since.as_deref()),
             since: since.filter(|_| item.state == ReviewState::Outdated),
             source,
@@ -150,9 +145,8 @@ impl DeskFinding {
 fn read_post_source(
     snapshot: &PreviewSnapshot,
     site: &SiteRenderer,
-    desk_item: &DeskItem,
+    item: &ReviewItem,
 ) -> DeskSource {
-    let item = &desk_item.item;
     let sources = site.corpus().texts().map(|(_, entry)| &entry.post.source);
     let in_file = sources.filter(|source| source.file == item.file);
     let lines: Vec<u32> = in_file.map(|source| source.line).collect();
@@ -194,10 +188,7 @@ fn find_changes(
 fn explain_since(item: &ReviewItem, since: Option<&[DeskDifference]>) -> &'static str {
     match since {
         _ if item.state != ReviewState::Outdated => "",
-        None => {
-            "the text that was approved is neither in `.pressrun/approved/` nor in the last 50 \
-             commits of the file"
-        }
+        None => NO_FORMER_TEXT,
         Some([]) => "only its form was changed, and no word",
         Some(_) => "",
     }

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use pressrun_posts::post::review::format_text_hash;
-use pressrun_site::corpus::TextId;
 use pressrun_site::pipeline::review::{QueueInputs, ReviewItem, list_review_items};
 use pressrun_site::render::SiteRenderer;
 use pressrun_site::review::{ReviewBook, ReviewState};
@@ -23,20 +22,13 @@ const ROWS: usize = 50;
 #[derive(Debug, Default)]
 pub(in crate::preview) struct DeskQueue {
     /// Riskiest first.
-    items: Vec<DeskItem>,
+    items: Vec<ReviewItem>,
     /// Where each of them is.
     places: HashMap<ReviewTarget, usize>,
     /// When the files were read, at the earliest.
     pub(super) read: Option<Instant>,
     /// Former texts that were looked up, by their hashes.
     former: Mutex<HashMap<u128, Option<Arc<str>>>>,
-}
-
-/// A post of the queue, and its page in the preview if it has one.
-#[derive(Debug)]
-pub(super) struct DeskItem {
-    pub(super) item: ReviewItem,
-    pub(super) text: Option<TextId>,
 }
 
 /// A row of the queue, for a page of the desk.
@@ -95,22 +87,9 @@ pub(super) type RowKey = (u32, String, u32);
 impl DeskQueue {
     /// Lists the posts of a snapshot.
     pub(in crate::preview) fn new(snapshot: &PreviewSnapshot, site: &SiteRenderer) -> Self {
-        let mut texts: HashMap<ReviewTarget, TextId> = HashMap::new();
-        for (id, entry) in site.corpus().texts() {
-            let source = &entry.post.source;
-            let (file, line) = (source.file.clone(), source.line);
-            let hash = entry.post.text_hash;
-            texts.insert(ReviewTarget { file, line, hash }, id);
-        }
-        let items = list_site_items(snapshot, site).into_iter();
-        let items: Vec<DeskItem> = items
-            .map(|item| DeskItem {
-                text: texts.get(&target_of(&item)).copied(),
-                item,
-            })
-            .collect();
+        let items = list_site_items(snapshot, site);
         let places = items.iter().enumerate();
-        let places = places.map(|(at, item)| (target_of(&item.item), at));
+        let places = places.map(|(at, item)| (ReviewTarget::of_item(item), at));
         Self {
             places: places.collect(),
             items,
@@ -134,33 +113,28 @@ impl DeskQueue {
 
     /// Returns the post at a place with the very text that a person saw there.
     pub(super) fn find(&self, place: &ReviewTarget) -> Option<&ReviewItem> {
-        Some(&self.find_desk_item(place)?.item)
-    }
-
-    /// Returns the same, with its page.
-    pub(super) fn find_desk_item(&self, place: &ReviewTarget) -> Option<&DeskItem> {
         self.items.get(*self.places.get(place)?)
     }
 
     /// Returns the post that is now where a person saw another text.
-    pub(super) fn find_newer(&self, place: &ReviewTarget) -> Option<&DeskItem> {
+    pub(super) fn find_newer(&self, place: &ReviewTarget) -> Option<&ReviewItem> {
         let in_file = || {
             let items = self.items.iter();
-            items.filter(|one| one.item.file == place.file)
+            items.filter(|one| one.file == place.file)
         };
         // An edit above it moves it to another line, and its file may get another name.
-        let same_text = |one: &&DeskItem| one.item.hash == place.hash;
+        let same_text = |one: &&ReviewItem| one.hash == place.hash;
         in_file()
             .find(same_text)
             .or_else(|| self.items.iter().find(same_text))
-            .or_else(|| in_file().find(|one| one.item.line == place.line))
+            .or_else(|| in_file().find(|one| one.line == place.line))
     }
 
     /// Counts the posts in each state.
     pub(super) fn count(&self, recent: &RecentStates) -> DeskCounts {
         let mut counts = DeskCounts::default();
         for one in &self.items {
-            match one.state(recent) {
+            match recent.state_at_desk(one) {
                 Some(DeskState::Waiting) => counts.waiting += 1,
                 Some(DeskState::Outdated) => counts.outdated += 1,
                 Some(DeskState::Rejected) => counts.rejected += 1,
@@ -174,12 +148,12 @@ impl DeskQueue {
     /// Returns the next rows that a page asks for.
     pub(super) fn list_rows(&self, request: &RowRequest, recent: &RecentStates) -> DeskRows {
         let start = request.after.as_ref().map_or(0, |after| {
-            self.items.partition_point(|one| !one.is_after(after))
+            self.items.partition_point(|one| !is_after(one, after))
         });
         let items = self.items[start..].iter();
-        let mut wanted = items.filter(|one| one.state(recent) == Some(request.state));
+        let mut wanted = items.filter(|one| recent.state_at_desk(one) == Some(request.state));
         let rows = wanted.by_ref().take(ROWS);
-        let rows = rows.map(|one| one.row(request.state)).collect();
+        let rows = rows.map(|one| DeskRow::new(one, request.state)).collect();
         DeskRows {
             rows,
             more: wanted.next().is_some(),
@@ -200,26 +174,19 @@ impl DeskQueue {
     }
 
     /// Returns the first post in a state.
-    pub(super) fn find_first(&self, state: DeskState, recent: &RecentStates) -> Option<&DeskItem> {
+    pub(super) fn find_first(
+        &self,
+        state: DeskState,
+        recent: &RecentStates,
+    ) -> Option<&ReviewItem> {
         let mut items = self.items.iter();
-        items.find(|one| one.state(recent) == Some(state))
+        items.find(|one| recent.state_at_desk(one) == Some(state))
     }
 }
 
-impl DeskItem {
-    /// Returns the state of the post now; `None` if it is no longer in the queue.
-    pub(super) fn state(&self, recent: &RecentStates) -> Option<DeskState> {
-        let newer = if recent.is_empty() {
-            None
-        } else {
-            recent.state_of(&target_of(&self.item))
-        };
-        DeskState::from_review(newer.unwrap_or(self.item.state))
-    }
-
-    fn row(&self, state: DeskState) -> DeskRow {
-        let item = &self.item;
-        DeskRow {
+impl DeskRow {
+    fn new(item: &ReviewItem, state: DeskState) -> Self {
+        Self {
             file: item.file.clone(),
             line: item.line,
             hash: format_text_hash(item.hash),
@@ -230,17 +197,11 @@ impl DeskItem {
             is_blocked: !item.blocks.is_empty(),
         }
     }
+}
 
-    /// Returns what sorts the riskiest to the front.
-    fn order(&self) -> (Reverse<u32>, &str, u32) {
-        let item = &self.item;
-        (Reverse(item.risk), &item.file, item.line)
-    }
-
-    /// Returns whether the post comes after a place in the order of the queue.
-    fn is_after(&self, (risk, file, line): &RowKey) -> bool {
-        self.order() > (Reverse(*risk), file, *line)
-    }
+/// Returns whether a post comes after a place in the order of the queue.
+fn is_after(item: &ReviewItem, (risk, file, line): &RowKey) -> bool {
+    item.order() > (Reverse(*risk), file, *line)
 }
 
 /// Lists the posts of a snapshot, riskiest first, then by file and line.
@@ -254,15 +215,6 @@ fn list_site_items(snapshot: &PreviewSnapshot, site: &SiteRenderer) -> Vec<Revie
         book: &book,
         config: site.config(),
     })
-}
-
-/// Returns what an action on a post is applied to.
-pub(super) fn target_of(item: &ReviewItem) -> ReviewTarget {
-    ReviewTarget {
-        file: item.file.clone(),
-        line: item.line,
-        hash: item.hash,
-    }
 }
 
 impl DeskState {

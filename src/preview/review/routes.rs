@@ -18,6 +18,7 @@ use futures_util::Stream;
 use futures_util::future::{Either, select};
 use futures_util::stream::unfold;
 use pressrun_posts::post::review::parse_text_hash;
+use pressrun_site::pipeline::review::ReviewItem;
 use pressrun_site::render::SiteRenderer;
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IntoDeserializer};
@@ -153,7 +154,7 @@ async fn handle_post(State(server): State<PreviewServer>, request: Request) -> R
     };
     let read = blocking(move || {
         read_queue(&server.shared, |site| {
-            let found = site.queue.find_desk_item(&place);
+            let found = site.queue.find(&place);
             let found = found.or_else(|| site.queue.find_newer(&place));
             let post = found.map(|one| site.describe(one));
             json!({ "post": post, "counts": site.queue.count(&site.recent) })
@@ -287,7 +288,7 @@ pub(super) struct DeskReading<'a> {
 }
 
 impl DeskReading<'_> {
-    pub(super) fn describe(&self, one: &super::queue::DeskItem) -> DeskPost {
+    pub(super) fn describe(&self, one: &ReviewItem) -> DeskPost {
         DeskPost::new(self.snapshot, self.site, one, &self.recent)
     }
 }

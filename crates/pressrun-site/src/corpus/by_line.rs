@@ -35,6 +35,11 @@ impl<'c> PostsByLine<'c> {
         entries.get(after.checked_sub(1)?).copied()
     }
 
+    /// Returns the number of posts of a file.
+    pub fn count_in(&self, file: &str) -> usize {
+        self.by_file.get(file).map_or(0, Vec::len)
+    }
+
     /// Returns the post with a source.
     pub fn post_from(&self, source: &PostSource) -> Option<&'c CorpusPost> {
         let mut entries = self.by_file.get(&*source.file)?.iter();

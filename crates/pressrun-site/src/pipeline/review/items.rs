@@ -10,7 +10,7 @@ use pressrun_posts::post::{Post, ReviewMark, SiteDate, TextRole};
 use super::risk::{RiskWeight, UsualLengths, find_risks};
 use crate::cache::StoredBody;
 use crate::config::Config;
-use crate::corpus::{Corpus, CorpusPost, PostsByLine, UnpublishedReason};
+use crate::corpus::{Corpus, CorpusPost, PostsByLine, TextId, UnpublishedReason};
 use crate::review::{MarkIndex, ReviewBook, ReviewState, is_generated};
 
 /// A post whose review is of interest.
@@ -22,6 +22,8 @@ pub struct ReviewItem {
     pub line: u32,
     /// Whether its file holds other posts too.
     pub shares_file: bool,
+    /// The post in the corpus that was looked at.
+    pub text: TextId,
     /// Its title.
     pub title: String,
     /// Its date.
@@ -65,54 +67,100 @@ pub struct QueueInputs<'a> {
 
 /// Lists the posts and pages whose review is of interest: riskiest first, then by path.
 pub fn list_review_items(inputs: QueueInputs<'_>) -> Vec<ReviewItem> {
-    list_items(inputs, is_of_interest)
+    ItemSource::new(inputs).list_items(is_of_interest)
 }
 
-/// Lists the other posts and pages, in the same order.
-pub(super) fn list_other_items(inputs: QueueInputs<'_>) -> Vec<ReviewItem> {
-    list_items(inputs, |entry| !is_of_interest(entry))
+/// Lists the same, and then the other posts and pages in the same order.
+pub(super) fn list_all_items(inputs: QueueInputs<'_>) -> [Vec<ReviewItem>; 2] {
+    let source = ItemSource::new(inputs);
+    [
+        source.list_items(is_of_interest),
+        source.list_items(|entry| !is_of_interest(entry)),
+    ]
 }
 
-fn list_items(inputs: QueueInputs<'_>, is_listed: fn(&CorpusPost) -> bool) -> Vec<ReviewItem> {
-    let corpus = inputs.corpus;
-    let by_line = PostsByLine::new(corpus.texts().map(|(_, entry)| entry));
-    let mut findings: HashMap<*const Post<StoredBody>, Vec<Diagnostic>> = HashMap::new();
-    for found in inputs.diagnostics {
-        if let Some(entry) = by_line.post_at(&found.place.file, found.place.line)
-            && is_listed(entry)
-        {
-            let own = findings.entry(Arc::as_ptr(&entry.post)).or_default();
-            own.push(found.clone());
+/// What items are made from, besides their posts.
+struct ItemSource<'a> {
+    corpus: &'a Corpus,
+    by_line: PostsByLine<'a>,
+    findings: HashMap<*const Post<StoredBody>, Vec<&'a Diagnostic>>,
+    lengths: UsualLengths<'a>,
+    marks: MarkIndex<'a>,
+}
+
+impl<'a> ItemSource<'a> {
+    fn new(inputs: QueueInputs<'a>) -> Self {
+        let corpus = inputs.corpus;
+        let by_line = PostsByLine::new(corpus.texts().map(|(_, entry)| entry));
+        let mut findings: HashMap<_, Vec<&Diagnostic>> = HashMap::new();
+        for found in inputs.diagnostics {
+            if let Some(entry) = by_line.post_at(&found.place.file, found.place.line) {
+                let own = findings.entry(Arc::as_ptr(&entry.post)).or_default();
+                own.push(found);
+            }
+        }
+        Self {
+            corpus,
+            by_line,
+            findings,
+            lengths: UsualLengths::of_corpus(corpus, inputs.config),
+            marks: MarkIndex::new(inputs.book),
         }
     }
-    let lengths = UsualLengths::of_corpus(corpus, inputs.config);
-    let marks = MarkIndex::new(inputs.book);
-    let mut posts_of_file: HashMap<&str, usize> = HashMap::new();
-    for (_, entry) in corpus.texts() {
-        *posts_of_file.entry(&entry.post.source.file).or_default() += 1;
+
+    fn list_items(&self, is_listed: impl Fn(&CorpusPost) -> bool) -> Vec<ReviewItem> {
+        let listed = self.corpus.texts().filter(|(_, entry)| is_listed(entry));
+        let mut items: Vec<ReviewItem> = listed
+            .map(|(id, entry)| self.make_item(id, entry))
+            .collect();
+        items.sort_by(|a, b| a.order().cmp(&b.order()));
+        items
     }
-    let mut items: Vec<ReviewItem> = corpus
-        .texts()
-        .filter(|(_, entry)| is_listed(entry))
-        .map(|(_, entry)| {
-            let own = findings.remove(&Arc::as_ptr(&entry.post));
-            let is_post = entry.post.role() == TextRole::Post;
-            let fits = lengths.fit(entry, is_post);
-            let shares_file = posts_of_file[&*entry.post.source.file] > 1;
-            let former = || {
-                let waits = entry.review == ReviewState::Waiting;
-                waits.then(|| marks.find_former_rejection(&entry.post))?
-            };
-            let mark = marks.find(&entry.post, entry.review).or_else(former);
-            let item = make_item(entry, own.unwrap_or_default(), fits, mark);
-            ReviewItem {
-                shares_file,
-                ..item
-            }
-        })
-        .collect();
-    items.sort_by(|a, b| a.order().cmp(&b.order()));
-    items
+
+    fn make_item(&self, text: TextId, entry: &CorpusPost) -> ReviewItem {
+        let post = &entry.post;
+        let findings = self.list_findings(post);
+        let is_post = post.role() == TextRole::Post;
+        let risks = find_risks(&findings, self.lengths.fit(entry, is_post));
+        let blocks = findings.iter().filter(|found| blocks_approval(found.code));
+        ReviewItem {
+            file: Arc::clone(&post.source.file),
+            line: post.source.line,
+            shares_file: self.by_line.count_in(&post.source.file) > 1,
+            text,
+            title: post.title.clone(),
+            date: entry.date,
+            slug: post.slug.clone(),
+            path: entry.path.clone(),
+            state: entry.review,
+            generated: is_generated(post),
+            hash: post.text_hash,
+            words: post.body.words,
+            mark: self.find_mark(entry),
+            risk: risks.iter().map(|risk| risk.weight).sum(),
+            blocks: blocks.cloned().collect(),
+            risks,
+            findings,
+        }
+    }
+
+    fn list_findings(&self, post: &Arc<Post<StoredBody>>) -> Vec<Diagnostic> {
+        let own = self.findings.get(&Arc::as_ptr(post));
+        let own = own.into_iter().flatten().copied();
+        // An approval that is outdated is the state of the post, and no finding in its text.
+        let is_of_text = |found: &&Diagnostic| {
+            !matches!(found.code, Code::ApprovalOutdated | Code::DueUnapproved)
+        };
+        let cut = report_ingested_cut(post).into_iter();
+        cut.chain(own.filter(is_of_text).cloned()).collect()
+    }
+
+    fn find_mark(&self, entry: &CorpusPost) -> Option<ReviewMark> {
+        match entry.review {
+            ReviewState::Waiting => self.marks.find_former_rejection(&entry.post),
+            state => self.marks.find(&entry.post, state),
+        }
+    }
 }
 
 /// Returns whether a post belongs into the queue. A draft of a person waits for its author first.
@@ -128,48 +176,13 @@ fn is_of_interest(entry: &CorpusPost) -> bool {
 
 impl ReviewItem {
     /// Returns what sorts items: riskiest first, then by path.
-    fn order(&self) -> (Reverse<u32>, &str, u32) {
+    pub fn order(&self) -> (Reverse<u32>, &str, u32) {
         (Reverse(self.risk), &self.file, self.line)
     }
 
     /// Returns whether a person has to read it: it waits, or was changed after its approval.
     pub fn is_open(&self) -> bool {
         matches!(self.state, ReviewState::Waiting | ReviewState::Outdated)
-    }
-}
-
-fn make_item(
-    entry: &CorpusPost,
-    mut findings: Vec<Diagnostic>,
-    has_usual_length: bool,
-    mark: Option<ReviewMark>,
-) -> ReviewItem {
-    let post = &entry.post;
-    // An approval that is outdated is the state of the post, and no finding in its text.
-    findings.retain(|found| !matches!(found.code, Code::ApprovalOutdated | Code::DueUnapproved));
-    if let Some(found) = report_ingested_cut(post) {
-        findings.insert(0, found);
-    }
-    let risks = find_risks(&findings, has_usual_length);
-    let blocks = findings.iter().filter(|found| blocks_approval(found.code));
-    ReviewItem {
-        file: Arc::clone(&post.source.file),
-        line: post.source.line,
-        // Those of one post are counted below.
-        shares_file: false,
-        title: post.title.clone(),
-        date: entry.date,
-        slug: post.slug.clone(),
-        path: entry.path.clone(),
-        state: entry.review,
-        generated: is_generated(post),
-        hash: post.text_hash,
-        words: post.body.words,
-        mark,
-        risk: risks.iter().map(|risk| risk.weight).sum(),
-        blocks: blocks.cloned().collect(),
-        risks,
-        findings,
     }
 }
 

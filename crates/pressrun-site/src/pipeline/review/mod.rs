@@ -17,7 +17,7 @@ use crate::corpus::Corpus;
 use crate::render::CommandFailure;
 use crate::review::ReviewBook;
 
-use items::list_other_items;
+use items::list_all_items;
 pub use items::{QueueInputs, ReviewItem, list_review_items};
 pub use risk::{RISK_WEIGHTS, RiskWeight, UNUSUAL_LENGTH};
 
@@ -76,9 +76,10 @@ fn review_with_cache(inputs: &StageInputs<'_>) -> Result<ReviewQueue, CommandFai
         book: &book,
         config,
     };
+    let [items, others] = list_all_items(queue);
     Ok(ReviewQueue {
-        items: list_review_items(queue),
-        others: list_other_items(queue),
+        items,
+        others,
         config: Arc::clone(config),
         book,
         corpus: gathered.corpus,
