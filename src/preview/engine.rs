@@ -409,6 +409,7 @@ impl PreviewEngine {
             *site = Arc::new(PreviewSnapshot {
                 number: site.number + 1,
                 // With problems, the last good site stays.
+                book: Arc::clone(live.map_or(&site.book, LiveSite::review_book)),
                 site: newest.or_else(|| site.site.clone()),
                 index: Arc::clone(&site.index),
                 desk: Arc::default(),

@@ -16,6 +16,7 @@ use pressrun_site::pipeline::SiteFindings;
 use pressrun_site::pipeline::read_source_line;
 use pressrun_site::pipeline::search::PreviewIndex;
 use pressrun_site::render::{AssetContent, CommandFailure, PageKind, RenderJob, SiteRenderer};
+use pressrun_site::review::ReviewBook;
 use pressrun_site::search;
 
 use super::overview;
@@ -34,6 +35,8 @@ pub(super) struct PreviewSnapshot {
     pub(super) number: u64,
     /// The last good site and its findings; `None` before the first.
     pub(super) site: Option<(Arc<SiteRenderer>, Arc<SiteFindings>)>,
+    /// What `reviews.toml` said when the posts of that site were judged.
+    pub(super) book: Arc<ReviewBook>,
     /// The search index, which is built at the first search.
     pub(super) index: Arc<PreviewIndex>,
     /// The queue of the review desk, which is made when somebody looks at it.

@@ -8,7 +8,7 @@ use std::time::Instant;
 use pressrun_posts::post::review::format_text_hash;
 use pressrun_site::pipeline::review::{QueueInputs, ReviewItem, list_review_items};
 use pressrun_site::render::SiteRenderer;
-use pressrun_site::review::{ReviewBook, ReviewState};
+use pressrun_site::review::ReviewState;
 use serde::{Deserialize, Serialize};
 
 use super::memory::RecentStates;
@@ -207,12 +207,10 @@ fn is_after(item: &ReviewItem, (risk, file, line): &RowKey) -> bool {
 /// Lists the posts of a snapshot, riskiest first, then by file and line.
 fn list_site_items(snapshot: &PreviewSnapshot, site: &SiteRenderer) -> Vec<ReviewItem> {
     let diagnostics = snapshot.findings().map(|found| &*found.diagnostics);
-    // The engine reports a broken file.
-    let book = ReviewBook::load(&snapshot.root).unwrap_or_default();
     list_review_items(QueueInputs {
         corpus: site.corpus(),
         diagnostics: diagnostics.unwrap_or_default(),
-        book: &book,
+        book: &snapshot.book,
         config: site.config(),
     })
 }

@@ -26,7 +26,7 @@ use crate::corpus::{PostSelection, TextId};
 use crate::discover;
 use crate::fs::WalkedFile;
 use crate::render::{self, CommandFailure, SiteRenderer};
-use crate::review::{self, ReviewPolicy};
+use crate::review::{self, ReviewBook, ReviewPolicy};
 
 /// Name of the cache for previews. It is not that of builds, so that the two never wait for each
 /// other.
@@ -151,6 +151,11 @@ impl LiveSite {
     /// [settled](LiveSite::settle).
     pub fn findings(&self) -> &Arc<SiteFindings> {
         &self.site.findings
+    }
+
+    /// Returns what `reviews.toml` said when the posts were judged.
+    pub fn review_book(&self) -> &Arc<ReviewBook> {
+        &self.site.content.book
     }
 
     /// Returns whether everything is up to date.
