@@ -21,9 +21,11 @@ use super::former_text::keep_text;
 use super::front_matter::{DraftEdit, MarkEdit, edit_marks};
 use super::{AppliedAction, DraftCause, ReviewAction, ReviewTarget, Reviewer};
 
-/// The longest name, and the longest reason, in characters.
-const MOST_NAME: usize = 200;
-const MOST_REASON: usize = 2_000;
+/// The longest name, in characters.
+pub const MOST_OF_NAME: usize = 200;
+
+/// The longest reason, in characters.
+pub const MOST_OF_REASON: usize = 2_000;
 
 /// The bytes of a content file before and after a change.
 #[derive(Debug, Clone)]
@@ -36,57 +38,41 @@ pub(super) struct FileChange {
 /// Most posts that are changed before others get a turn, such as the review desk.
 const MOST_AT_ONCE: usize = 500;
 
-pub(super) fn apply_to_all(
+/// Carries out an action for several posts, and returns what became of each. `reviews.toml` is
+/// written once for several hundred posts.
+pub fn apply_to_all(
     root: &Path,
     config: &Config,
     targets: &[ReviewTarget],
     action: &ReviewAction,
     reviewer: &Reviewer,
 ) -> Vec<Result<AppliedAction, ReviewFault>> {
+    let settings = make_read_settings(config);
+    let apply_part = |targets| match OpenBook::open(root) {
+        Ok(book) => {
+            let planner = ChangePlanner {
+                root,
+                settings: &settings,
+                book,
+                action,
+                reviewer,
+            };
+            planner.apply_part(targets)
+        }
+        Err(fault) => refuse_all(targets, fault),
+    };
     let parts = targets.chunks(MOST_AT_ONCE);
-    parts
-        .flat_map(|targets| apply_to_part(root, config, targets, action, reviewer))
-        .collect()
+    parts.flat_map(apply_part).collect()
 }
 
-fn apply_to_part(
-    root: &Path,
-    config: &Config,
+/// What stops one target here stops them all, and each of them says so.
+fn refuse_all(
     targets: &[ReviewTarget],
-    action: &ReviewAction,
-    reviewer: &Reviewer,
+    fault: ReviewFault,
 ) -> Vec<Result<AppliedAction, ReviewFault>> {
-    let book = match OpenBook::open(root) {
-        Ok(book) => book,
-        // What stops one target here stops them all, and each of them says so.
-        Err(fault) => {
-            let mut fault = Some(fault);
-            let each = targets.iter();
-            return each
-                .map(|_| Err(fault.take().unwrap_or_else(report_unwritten_book)))
-                .collect();
-        }
-    };
-    let planner = ChangePlanner {
-        root,
-        settings: &make_read_settings(config),
-        book: &book,
-        action,
-        reviewer,
-    };
-    let files: Vec<&[ReviewTarget]> = targets.chunk_by(|a, b| a.file == b.file).collect();
-    let results: Vec<_> = files
-        .into_par_iter()
-        .flat_map_iter(|targets| planner.apply_in_file(targets))
-        .collect();
-    let mut change = BookChange::default();
-    for applied in results.iter().flatten() {
-        extend_change(&mut change, &applied.book);
-    }
-    match book.write(&change) {
-        Ok(()) => results,
-        Err(fault) => take_back_unbooked(results, fault),
-    }
+    let mut fault = Some(fault);
+    let refuse = |_| Err(fault.take().unwrap_or_else(report_unwritten_book));
+    targets.iter().map(refuse).collect()
 }
 
 fn report_unwritten_book() -> ReviewFault {
@@ -129,7 +115,12 @@ fn take_back_unbooked(
     results.into_iter().map(take_back).collect()
 }
 
-pub(super) fn undo_action(root: &Path, applied: &AppliedAction) -> Result<(), ReviewFault> {
+/// Takes an action back: the marks are again what they were before it.
+///
+/// # Errors
+///
+/// Returns why nothing was changed, such as an edit in the meantime.
+pub fn undo_action(root: &Path, applied: &AppliedAction) -> Result<(), ReviewFault> {
     let changed = || ReviewFault::TextChanged {
         file: Arc::clone(&applied.target.file),
     };
@@ -168,12 +159,28 @@ fn replace_bytes(location: &Path, old: &[u8], new: &[u8]) -> Result<bool, Review
 struct ChangePlanner<'a> {
     root: &'a Path,
     settings: &'a ReadSettings,
-    book: &'a OpenBook,
+    book: OpenBook,
     action: &'a ReviewAction,
     reviewer: &'a Reviewer,
 }
 
 impl ChangePlanner<'_> {
+    fn apply_part(self, targets: &[ReviewTarget]) -> Vec<Result<AppliedAction, ReviewFault>> {
+        let files: Vec<&[ReviewTarget]> = targets.chunk_by(|a, b| a.file == b.file).collect();
+        let results: Vec<_> = files
+            .into_par_iter()
+            .flat_map_iter(|targets| self.apply_in_file(targets))
+            .collect();
+        let mut change = BookChange::default();
+        for applied in results.iter().flatten() {
+            extend_change(&mut change, &applied.book);
+        }
+        match self.book.write(&change) {
+            Ok(()) => results,
+            Err(fault) => take_back_unbooked(results, fault),
+        }
+    }
+
     /// Carries out the action for posts of one file, which is read once: a file of several posts is
     /// never changed.
     fn apply_in_file(&self, targets: &[ReviewTarget]) -> Vec<Result<AppliedAction, ReviewFault>> {
@@ -234,10 +241,10 @@ impl ChangePlanner<'_> {
     fn make_mark(&self, hash: u128) -> Result<Option<ReviewMark>, ReviewFault> {
         let why = match self.action {
             ReviewAction::Approve => None,
-            ReviewAction::Reject { why } => Some(clean_text(why, MOST_REASON)),
+            ReviewAction::Reject { why } => Some(clean_text(why, MOST_OF_REASON)),
             ReviewAction::Revoke | ReviewAction::Draft => return Ok(None),
         };
-        let by = clean_text(&self.reviewer.by, MOST_NAME);
+        let by = clean_text(&self.reviewer.by, MOST_OF_NAME);
         if by.is_empty() {
             return Err(ReviewFault::Name);
         }

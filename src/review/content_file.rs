@@ -63,29 +63,27 @@ pub(super) fn read_bytes(file: &Arc<str>, bytes: Vec<u8>, settings: &ReadSetting
 
 /// Returns the location of a content file, or an error if the path leads out of the site.
 fn locate_file(root: &Path, file: &Arc<str>) -> Result<PathBuf, ReviewFault> {
-    let outside = || ReviewFault::Outside {
-        file: Arc::clone(file),
-    };
     let mut parts = Path::new(&**file).components();
     let is_content = parts.next() == Some(Component::Normal(discover::FOLDER.as_ref()));
     if !is_content || !parts.all(|part| matches!(part, Component::Normal(_))) {
-        return Err(outside());
+        let file = Arc::clone(file);
+        return Err(ReviewFault::Outside { file });
     }
-    let location = fs::resolve_path(&root.join(&**file));
-    if location.starts_with(fs::resolve_path(root)) {
-        Ok(location)
-    } else {
-        Err(outside())
-    }
+    resolve_inside(root, file)
 }
 
 /// Returns the location of `reviews.toml`, or an error if it is a link that leads out of the site.
 pub(super) fn locate_book(root: &Path) -> Result<PathBuf, ReviewFault> {
-    let name = pressrun_site::review::FILE;
-    let location = fs::resolve_path(&root.join(name));
+    resolve_inside(root, &pressrun_site::review::FILE.into())
+}
+
+/// Returns the location of a file, or an error if links lead out of the site.
+fn resolve_inside(root: &Path, file: &Arc<str>) -> Result<PathBuf, ReviewFault> {
+    let location = fs::resolve_path(&root.join(&**file));
     if location.starts_with(fs::resolve_path(root)) {
         Ok(location)
     } else {
-        Err(ReviewFault::Outside { file: name.into() })
+        let file = Arc::clone(file);
+        Err(ReviewFault::Outside { file })
     }
 }

@@ -25,6 +25,7 @@ use pressrun_site::config::Config;
 use pressrun_site::pipeline::ReviewItem;
 
 use change::FileChange;
+pub use change::{MOST_OF_NAME, MOST_OF_REASON, apply_to_all, undo_action};
 pub use decisions::{ReviewDecision, format_decisions, list_decisions, name_state};
 pub use fault::ReviewFault;
 pub use former_text::{NO_FORMER_TEXT, describe_text, find_former_text};
@@ -132,27 +133,6 @@ pub fn apply_action(
     let targets = std::slice::from_ref(target);
     let mut done = apply_to_all(root, config, targets, action, reviewer);
     done.pop().expect("there is one result for each target")
-}
-
-/// Carries out an action for several posts, and returns what became of each. `reviews.toml` is
-/// written once for several hundred posts.
-pub fn apply_to_all(
-    root: &Path,
-    config: &Config,
-    targets: &[ReviewTarget],
-    action: &ReviewAction,
-    reviewer: &Reviewer,
-) -> Vec<Result<AppliedAction, ReviewFault>> {
-    change::apply_to_all(root, config, targets, action, reviewer)
-}
-
-/// Takes an action back: the marks are again what they were before it.
-///
-/// # Errors
-///
-/// Returns why nothing was changed, such as an edit in the meantime.
-pub fn undo_action(root: &Path, applied: &AppliedAction) -> Result<(), ReviewFault> {
-    change::undo_action(root, applied)
 }
 
 #[cfg(test)]

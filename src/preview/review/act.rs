@@ -14,13 +14,10 @@ use super::post::DeskPost;
 use super::queue::{DeskCounts, DeskQueue, DeskState};
 use crate::preview::PreviewState;
 use crate::preview::snapshot::PreviewSnapshot;
-use crate::review::{ReviewAction, ReviewFault, ReviewTarget, Reviewer, apply_action, undo_action};
-
-/// Most characters of a name.
-const MOST_OF_NAME: usize = 200;
-
-/// Most characters of a reason.
-const MOST_OF_REASON: usize = 2_000;
+use crate::review::{
+    MOST_OF_NAME, MOST_OF_REASON, ReviewAction, ReviewFault, ReviewTarget, Reviewer, apply_action,
+    undo_action,
+};
 
 /// What a person asks for: a change of the post that they see.
 #[derive(Debug, Deserialize)]

@@ -12,6 +12,7 @@ use super::{DESK, ReviewDesk};
 use crate::preview::PreviewState;
 use crate::preview::snapshot::PreviewSnapshot;
 use crate::preview::words::OwnWords;
+use crate::review::{MOST_OF_NAME, MOST_OF_REASON};
 
 /// The words that the script uses.
 const WORDS: &[&str] = &[
@@ -77,7 +78,7 @@ pub(super) fn desk_page(
     html += &format!(
         "<header>\n<h1>{title}</h1>\n<a href=\"{home}\">{}</a>\n\
          <nav id=\"states\" aria-label=\"{title}\"></nav>\n\
-         <label id=\"who\">{} <input id=\"name\" autocomplete=\"name\" maxlength=\"200\"></label>\n</header>\n",
+         <label id=\"who\">{} <input id=\"name\" autocomplete=\"name\" maxlength=\"{MOST_OF_NAME}\"></label>\n</header>\n",
         escape_html(&own.text("site")),
         word("name"),
     );
@@ -209,7 +210,7 @@ fn dialogs(can_write: bool, own: &OwnWords) -> String {
         html += &format!(
             "<dialog id=\"why\" aria-labelledby=\"why-title\"><form method=\"dialog\">\n\
              <label id=\"why-title\" for=\"reason\">{}</label>\n\
-             <input id=\"reason\" required maxlength=\"2000\" autocomplete=\"off\">\n\
+             <input id=\"reason\" required maxlength=\"{MOST_OF_REASON}\" autocomplete=\"off\">\n\
              <button id=\"really\" value=\"reject\">{}</button>\n\
              <button value=\"\" formnovalidate>{}</button>\n</form></dialog>\n",
             word("why"),
