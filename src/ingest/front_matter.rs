@@ -24,6 +24,7 @@ use pressrun_posts::parse::front_matter::GIVEN_SOURCE;
 use pressrun_posts::parse::value::normalise_text;
 use pressrun_posts::parse::{OpenedFile, open_file};
 use pressrun_posts::post::date::Date;
+use pressrun_posts::post::review::{format_text_hash, parse_text_hash, shorten_hash};
 use pressrun_posts::post::stated_date;
 use pressrun_posts::post::{ExtraValue, FieldSource, Post, StatedDate, extras_to_json};
 use pressrun_text::line::unify_line_ends;
@@ -143,7 +144,7 @@ pub(super) fn hash_reply(post: &Post) -> ReplyDigest {
         field(language);
     }
     field(&post.body);
-    first_half(hasher.finalize())
+    shorten_hash(hasher.finalize())
 }
 
 /// Returns a list as one text, or `None` if it is empty.
@@ -188,13 +189,13 @@ fn parse_written_text(text: &str) -> Option<WrittenOrigin> {
     Some(WrittenOrigin {
         record: source.record.and_then(|record| record.parse().ok()),
         id: source.id.as_deref().map(RecordId::new),
-        request: source.request.as_deref().and_then(parse_hex_digest),
+        request: source.request.as_deref().and_then(parse_text_hash),
         cut_off: source.cut_off.is_some_and(|value| value == "true"),
-        reply: parse_hex_digest(&source.reply)?,
+        reply: parse_text_hash(&source.reply)?,
         words: source
             .words
             .as_deref()
-            .and_then(parse_hex_digest)
+            .and_then(parse_text_hash)
             .unwrap_or_default(),
         file: source.file,
         title: hash_reply_title(&normalise_text(text_of("title").unwrap_or_default())),
@@ -248,7 +249,7 @@ fn is_as_written(text: &str) -> bool {
         let (yaml, body) = split_front_matter(text)?;
         let at = yaml.trim_end_matches('\n').rfind('\n')? + 1;
         let last: HashLine = serde_yaml::from_str(&yaml[at..]).ok()?;
-        let hash = parse_hex_digest(&last.hash)?;
+        let hash = parse_text_hash(&last.hash)?;
         Some(hash == digest_bytes(join_front_matter(&yaml[..at], body).as_bytes()))
     };
     sealed().unwrap_or(false)
@@ -466,23 +467,11 @@ fn escape_markdown(text: &str) -> Cow<'_, str> {
 
 /// Returns a hash as hexadecimal digits, in quotes if it might be read as a number.
 fn hash_to_yaml(digest: ReplyDigest) -> String {
-    yaml_string(&format!("{digest:032x}")).into_owned()
-}
-
-fn parse_hex_digest(text: &str) -> Option<ReplyDigest> {
-    if text.len() != 32 {
-        return None;
-    }
-    ReplyDigest::from_str_radix(text, 16).ok()
+    yaml_string(&format_text_hash(digest)).into_owned()
 }
 
 fn digest_bytes(bytes: &[u8]) -> ReplyDigest {
-    first_half(blake3::hash(bytes))
-}
-
-fn first_half(hash: blake3::Hash) -> ReplyDigest {
-    let (first, _) = hash.as_bytes().split_at(16);
-    ReplyDigest::from_be_bytes(first.try_into().expect("16 bytes were split off"))
+    shorten_hash(blake3::hash(bytes))
 }
 
 #[cfg(test)]

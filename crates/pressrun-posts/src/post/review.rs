@@ -65,12 +65,16 @@ pub(crate) fn hash_post_text(post: &Post, terms: &[Vec<String>]) -> u128 {
         field(&extras_to_json(&post.extra).to_string());
     }
     field(&post.body);
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
-    u128::from_be_bytes(bytes)
+    shorten_hash(hasher.finalize())
 }
 
-/// Returns a hash of a text as front matter and `reviews.toml` write it: 32 hexadecimal digits.
+/// Returns the first half of a hash: what files say about a text.
+pub fn shorten_hash(hash: blake3::Hash) -> u128 {
+    let (first, _) = hash.as_bytes().split_at(16);
+    u128::from_be_bytes(first.try_into().expect("16 bytes were split off"))
+}
+
+/// Returns a hash as front matter and `reviews.toml` write it: 32 hexadecimal digits.
 pub fn format_text_hash(hash: u128) -> String {
     format!("{hash:032x}")
 }
