@@ -162,6 +162,7 @@ impl OpenElements {
         match around.in_paragraph {
             // The paragraph would end inside the span.
             Some(InParagraph::InSpan) => return false,
+            _ if self.has_paragraph_around(around.depth) => return false,
             Some(InParagraph::Directly) => self.end_phrases(out, around.depth),
             None => {}
         }
@@ -171,6 +172,13 @@ impl OpenElements {
             self.close_nearest(out, &headings, |_| false, around.depth);
         }
         true
+    }
+
+    /// Returns whether an author's paragraph contains the Markdown span of this depth.
+    fn has_paragraph_around(&self, depth: usize) -> bool {
+        let elements = self.stack.iter().rev();
+        let mut scope = elements.take_while(|element| !bounds_paragraphs(element));
+        scope.any(|element| element.name == "p" && element.depth < depth)
     }
 
     /// Closes the elements that are open at this depth, if all of them are part of a line.

@@ -185,6 +185,10 @@ fn element_ends_where_a_parser_ends_it() {
     check("- <b>a<li>c", "<ul>\n<li><b>ac</b></li>\n</ul>\n");
     check("*a <div>c</div>*", "<p><em>a c</em></p>\n");
     check(
+        "- x <p>a *b <div>c</div>*",
+        "<ul>\n<li>x <p>a <em>b c</em></p></li>\n</ul>\n",
+    );
+    check(
         "a <b>c <div>d</div>",
         "<p>a <b>c </b></p><div>d</div><p></p>\n",
     );
