@@ -1,6 +1,7 @@
-//! Runs `pressrun inspect`: shows how one file is read, with default settings and without a site.
+//! Runs `pressrun inspect`: shows how one file is read, by the site or without one.
 
 use std::fmt::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 use pressrun_posts::content_file::{FileResult, file_result_to_json, name_field_source};
@@ -14,11 +15,12 @@ use super::changes;
 use super::terminal::{Terminal, count_with_noun};
 
 pub(super) fn run_inspect(
+    root: &Path,
     inspect: &InspectArgs,
     terminal: &Terminal,
 ) -> Result<ExitCode, CommandFailure> {
     // Read only once, since it may be a pipe.
-    let (bytes, reading) = pipeline::read_single_file(&inspect.file)?;
+    let (bytes, reading) = pipeline::read_single_file(root, &inspect.file)?;
     match inspect.format {
         InspectFormat::Json => terminal.print_json(&file_result_to_json(&reading)),
         InspectFormat::Text => {

@@ -54,7 +54,7 @@ pub fn run_command_line() -> ExitCode {
         Command::Generate(generate) => generate::run_generate(root, generate, &terminal),
         Command::Ingest(ingest) => ingest::run_ingest(root, ingest, &terminal),
         Command::Retry(retry) => retry::run_retry(root, retry, &terminal),
-        Command::Inspect(inspect) => inspect::run_inspect(inspect, &terminal),
+        Command::Inspect(inspect) => inspect::run_inspect(root, inspect, &terminal),
         Command::Check(check) => check::run_check(root, check, &terminal),
         Command::Report(report) => report::run_report(root, report, &terminal),
         Command::Review(review) => review::run_review(root, review, &terminal),

@@ -7,10 +7,10 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use pressrun_posts::content_file::diagnostic_to_json;
 use pressrun_posts::diagnostic::Diagnostic;
-use pressrun_posts::diagnostic::report::sanitize_line;
+use pressrun_posts::diagnostic::report::{DiagnosticStyle, sanitize_line};
 use pressrun_posts::post::ReviewMark;
 use pressrun_posts::post::review::format_text_hash;
-use pressrun_site::corpus::find_differences;
+use pressrun_site::corpus::{TextDifference, find_differences};
 use pressrun_site::fs;
 use pressrun_site::pipeline::{BuildRequest, ReviewItem, ReviewQueue, review_site};
 use pressrun_site::render::CommandFailure;
@@ -246,15 +246,34 @@ impl ReviewListing<'_> {
         }
         let mut text = style.bold("changed since its approval") + "\n";
         for change in changes {
-            if !change.first.is_empty() {
-                let _ = writeln!(text, "{}", style.bad(&format!("- {}", change.first)));
-            }
-            if !change.other.is_empty() {
-                let _ = writeln!(text, "{}", style.good(&format!("+ {}", change.other)));
-            }
+            text.push_str(&format_change(&change, style));
         }
         text
     }
+}
+
+/// Formats a changed passage as a diff, with the words around it.
+fn format_change(change: &TextDifference, style: DiagnosticStyle) -> String {
+    let mut text = String::new();
+    let mut line = |sign: &str, words: String, color: fn(DiagnosticStyle, &str) -> String| {
+        if !words.is_empty() {
+            let line = format!("{sign} {}", sanitize_line(&words));
+            let _ = writeln!(text, "{}", color(style, &line));
+        }
+    };
+    let around = |before: &str, words: &str, after: &str| {
+        if words.is_empty() {
+            String::new()
+        } else {
+            format!("{before}{words}{after}")
+        }
+    };
+    line(" ", around("… ", &change.before, ""), DiagnosticStyle::dim);
+    line("-", change.first.clone(), DiagnosticStyle::bad);
+    line("+", change.other.clone(), DiagnosticStyle::good);
+    line(" ", around("", &change.after, " …"), DiagnosticStyle::dim);
+    text.push('\n');
+    text
 }
 
 fn describe_state(item: &ReviewItem) -> String {

@@ -132,16 +132,20 @@ impl PreviewPrinter {
 fn summarize_preview(findings: &SiteFindings) -> String {
     let ledger = &findings.ledger;
     let mut text = count_with_noun(ledger.published, "post", "posts");
-    for (number, what) in [
-        (ledger.pages, "pages"),
-        (ledger.drafts, "drafts left out"),
-        (ledger.unapproved, "without approval"),
-        (ledger.future, "scheduled posts left out"),
-        (ledger.expired, "expired"),
-        (ledger.rejected, "not published"),
+    for (number, one, many) in [
+        (ledger.pages, "page", "pages"),
+        (ledger.drafts, "draft left out", "drafts left out"),
+        (ledger.unapproved, "without approval", "without approval"),
+        (
+            ledger.future,
+            "scheduled post left out",
+            "scheduled posts left out",
+        ),
+        (ledger.expired, "expired", "expired"),
+        (ledger.rejected, "not published", "not published"),
     ] {
         if number > 0 {
-            text += &format!(", {} {what}", group_thousands(number));
+            text += &format!(", {}", count_with_noun(number, one, many));
         }
     }
     text

@@ -9,6 +9,7 @@ use pressrun_posts::diagnostic::report::{self, DiagnosticStyle, sanitize_line};
 use pressrun_posts::diagnostic::{Code, Diagnostic, DiagnosticGroup, Severity, group_diagnostics};
 use pressrun_site::pipeline;
 use pressrun_site::render::CommandFailure;
+pub(super) use pressrun_text::numbers::count_with_noun;
 use pressrun_text::numbers::group_thousands;
 
 use super::args::{ColorChoice, GlobalArgs};
@@ -340,12 +341,6 @@ pub(super) fn typed_path(path: &Path) -> String {
     typed
 }
 
-/// Formats a number with the right form of its noun.
-pub(super) fn count_with_noun(number: usize, one: &str, many: &str) -> String {
-    let noun = if number == 1 { one } else { many };
-    format!("{} {noun}", group_thousands(number))
-}
-
 /// Formats a number of bytes for a person.
 pub(super) fn format_bytes(number: u64) -> String {
     let number = number as f64;
@@ -395,11 +390,6 @@ mod tests {
 
     #[test]
     fn numbers_are_written_for_people() {
-        assert_eq!(count_with_noun(1, "post", "posts"), "1 post");
-        assert_eq!(
-            count_with_noun(1_234_567, "post", "posts"),
-            "1,234,567 posts"
-        );
         assert_eq!(format_bytes(999), "999 B");
         assert_eq!(format_bytes(1_500_000), "1.5 MB");
     }

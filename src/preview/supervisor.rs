@@ -185,7 +185,7 @@ impl Lookout {
             "change or delete the file, then restart the preview"
         };
         let text = format!(
-            "error: reading `{}` takes longer than {} seconds\n  = help: {help}\n",
+            "error: reading `{}` takes longer than {} s\n  = help: {help}\n",
             slow.path,
             self.limit.as_secs()
         );

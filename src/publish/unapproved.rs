@@ -13,7 +13,7 @@ use pressrun_site::fs;
 use pressrun_site::output;
 use pressrun_site::pipeline::BuildReport;
 use pressrun_site::render::links::SiteLinks;
-use pressrun_text::numbers::group_thousands;
+use pressrun_text::numbers::count_with_noun;
 use rayon::prelude::*;
 
 use super::doctor::make_doctor_finding;
@@ -69,8 +69,9 @@ pub(super) fn report_unapproved_pages(
         .map(|(file, content)| report_file(file, content.describe()))
         .collect();
     if let Some((file, _)) = shown.get(MOST_REPORTED) {
-        let number = group_thousands(shown.len() - MOST_REPORTED);
-        let message = format!("{number} more files may show posts that nobody has approved");
+        let more = shown.len() - MOST_REPORTED;
+        let files = count_with_noun(more, "more file", "more files");
+        let message = format!("{files} may show posts that nobody has approved");
         found.push(report_file(file, message));
     }
     found

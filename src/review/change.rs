@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use pressrun_posts::content_file::ReadSettings;
 use pressrun_posts::diagnostic::{Code, Diagnostic};
+use pressrun_posts::post::extra::normalise_key;
 use pressrun_posts::post::{LineMap, Post, ReviewMark, ReviewRecord};
 use pressrun_site::config::Config;
 use pressrun_site::discover::is_draft_path;
@@ -394,6 +395,13 @@ impl ChangePlanner<'_> {
         }
         let is_stuck = in_book && marked.draft && is_ingested(marked);
         if *self.action == ReviewAction::Approve && is_stuck {
+            if has_own_mark_keys(marked) {
+                return fault(
+                    "its front matter has a key `approved` or `rejected` that is no approval or \
+                     rejection by pressrun",
+                    "give the key another name or remove it, then run the command again",
+                );
+            }
             return fault(
                 "its front matter has a form in which `draft` cannot be changed safely",
                 "remove `draft` from it by hand, then approve it again",
@@ -416,6 +424,12 @@ impl ChangePlanner<'_> {
             DraftCause::Author
         })
     }
+}
+
+/// Returns whether the front matter of a post has a value of its author where marks are written.
+fn has_own_mark_keys(post: &Post) -> bool {
+    let mut keys = post.extra.iter().map(|(key, _)| normalise_key(key));
+    keys.any(|key| matches!(&*key, "approved" | "rejected"))
 }
 
 /// Returns whether a post of `generate` is a file that `ingest` wrote, and not a record.

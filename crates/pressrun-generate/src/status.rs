@@ -107,10 +107,12 @@ pub struct LedgerRow {
     pub requests: u64,
     /// The number of requests that failed.
     pub failures: u64,
-    /// The tokens that the server counted.
-    pub usage: TokenUsage,
-    /// The cost of these tokens, as far as there was a price.
-    pub cost: f64,
+    /// The tokens that the server counted; `None` if it never did.
+    pub usage: Option<TokenUsage>,
+    /// The number of answers whose tokens the server did not count.
+    pub uncounted: u64,
+    /// The cost of these tokens, as far as there was a price; `None` if there never was.
+    pub cost: Option<f64>,
 }
 
 impl LedgerRow {
@@ -130,8 +132,13 @@ impl LedgerRow {
         }
         self.requests += other.requests;
         self.failures += other.failures;
-        self.usage.add(other.usage);
-        self.cost += other.cost;
+        if let Some(usage) = other.usage {
+            self.usage.get_or_insert_default().add(usage);
+        }
+        self.uncounted += other.uncounted;
+        if let Some(cost) = other.cost {
+            *self.cost.get_or_insert_default() += cost;
+        }
     }
 }
 
@@ -156,6 +163,7 @@ impl GenerateLedger {
             row.requests = totals.requests;
             row.failures = totals.failures;
             row.usage = totals.usage;
+            row.uncounted = totals.uncounted;
             row.cost = totals.cost;
         }
         for (_, state) in journal.states() {

@@ -16,9 +16,22 @@ pub fn group_thousands(number: usize) -> String {
     out
 }
 
+/// Formats a number with the right form of its noun.
+pub fn count_with_noun(number: usize, one: &str, many: &str) -> String {
+    let noun = if number == 1 { one } else { many };
+    format!("{} {noun}", group_thousands(number))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_one_takes_the_singular() {
+        assert_eq!(count_with_noun(0, "post", "posts"), "0 posts");
+        assert_eq!(count_with_noun(1, "post", "posts"), "1 post");
+        assert_eq!(count_with_noun(10_000, "post", "posts"), "10,000 posts");
+    }
 
     #[test]
     fn thousands_are_set_apart_where_there_are_five_digits() {

@@ -23,7 +23,8 @@ Keys come from the environment: `PRESSRUN_API_KEY`, or the variable of the servi
 `OPENAI_API_KEY`. Posts are drafts. Everything that a model answers is kept in `generated/`.
 
 Exit codes: 0 if the run came to its end or to a limit that you set; 1 if it stopped before (key, credit,
-connection, full disk, Ctrl-C), or with --strict if a topic has no accepted reply; 2 for wrong usage.";
+connection, a server that answers nothing, full disk, Ctrl-C), if a file of --read-batch has no results, or
+with --strict if a topic has no accepted reply; 2 for wrong usage.";
 
 /// Arguments of `generate`.
 #[derive(Debug, Args)]

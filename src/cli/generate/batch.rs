@@ -148,11 +148,14 @@ pub(super) fn read_batch(
     } else {
         terminal.print_status(&describe_reading(&reading, &verdicts, ingested.as_ref()));
     }
-    Ok(if args.strict && !has_all {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    })
+    terminal.print_findings(&reading.wrong_files, None);
+    Ok(
+        if !reading.wrong_files.is_empty() || (args.strict && !has_all) {
+            ExitCode::FAILURE
+        } else {
+            ExitCode::SUCCESS
+        },
+    )
 }
 
 fn report_swapped(texts: &SwappedTexts) -> Diagnostic {

@@ -52,11 +52,27 @@ fn format_row(row: &LedgerRow) -> String {
     if row.failures > 0 {
         let _ = write!(text, ", {} failed", group_thousands(row.failures as usize));
     }
-    let _ = write!(text, "; {}", describe_tokens(row.usage));
-    if row.cost > 0.0 {
-        let _ = write!(text, "; cost {}", format_cost(row.cost));
+    let _ = writeln!(text, "; {}", describe_spending(row));
+    text
+}
+
+/// Describes the tokens and the cost of a row. What no server has counted and what no price was known
+/// for is unknown, which is not the same as nothing.
+fn describe_spending(row: &LedgerRow) -> String {
+    let Some(usage) = row.usage else {
+        return "tokens and cost unknown: the server counted none".to_owned();
+    };
+    let mut text = describe_tokens(usage);
+    if row.uncounted > 0 {
+        let answers = count_with_noun(row.uncounted as usize, "answer", "answers");
+        let _ = write!(text, ", without those of {answers} that were not counted");
     }
-    text.push('\n');
+    match row.cost {
+        Some(cost) => {
+            let _ = write!(text, "; cost {}", format_cost(cost));
+        }
+        None => text += "; cost unknown",
+    }
     text
 }
 
@@ -102,7 +118,8 @@ fn row_to_json(row: &LedgerRow) -> Map<String, Value> {
     }
     object.insert("requests".to_owned(), json!(row.requests));
     object.insert("failed_requests".to_owned(), json!(row.failures));
-    object.insert("tokens".to_owned(), tokens_to_json(row.usage));
+    object.insert("tokens".to_owned(), json!(row.usage.map(tokens_to_json)));
+    object.insert("uncounted_answers".to_owned(), json!(row.uncounted));
     object.insert("cost".to_owned(), json!(row.cost));
     object
 }
@@ -115,4 +132,42 @@ pub(super) fn tokens_to_json(usage: TokenUsage) -> Value {
         "reasoning": usage.reasoning,
         "cached": usage.cached,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(usage: Option<TokenUsage>, uncounted: u64, cost: Option<f64>, expected: &str) {
+        let row = LedgerRow {
+            usage,
+            uncounted,
+            cost,
+            ..LedgerRow::default()
+        };
+        assert_eq!(describe_spending(&row), expected);
+    }
+
+    #[test]
+    fn what_was_not_counted_is_unknown_and_not_zero() {
+        let usage = Some(TokenUsage {
+            input: 1200,
+            output: 30,
+            ..TokenUsage::default()
+        });
+        let tokens = "1200 tokens of prompts and 30 of answers";
+        check(
+            None,
+            2,
+            None,
+            "tokens and cost unknown: the server counted none",
+        );
+        check(usage, 0, None, &format!("{tokens}; cost unknown"));
+        check(usage, 0, Some(0.5), &format!("{tokens}; cost 0.50"));
+        let some = ", without those of 1 answer that were not counted; cost 0.50";
+        check(usage, 1, Some(0.5), &format!("{tokens}{some}"));
+        let unknown = row_to_json(&LedgerRow::default());
+        assert_eq!([&unknown["tokens"], &unknown["cost"]], [&Value::Null; 2]);
+    }
 }

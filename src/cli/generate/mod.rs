@@ -227,7 +227,12 @@ fn read_topic_lists(args: &GenerateArgs, config: &Config) -> Result<TopicList, C
             bytes,
         });
     }
-    Ok(read_topics(&sources, &config.language))
+    let mut list = read_topics(&sources, &config.language);
+    if list.wrong_files.is_empty() {
+        Ok(list)
+    } else {
+        Err(CommandFailure::Site(std::mem::take(&mut list.wrong_files)))
+    }
 }
 
 fn read_standard_input() -> Result<Vec<u8>, SystemError> {

@@ -110,8 +110,7 @@ impl RunSummary<'_> {
             let posts = count_with_noun(self.unapproved, "post waits", "posts wait");
             let _ = write!(
                 text,
-                "\n{posts} for an approval\nnext: read them with `pressrun serve --drafts --watch`, \
-                 and say so with `pressrun approve FILE --by NAME`"
+                "\n{posts} for an approval\nnext: read and approve them with `pressrun serve --review --open`"
             );
         }
         text

@@ -196,7 +196,7 @@ fn explain_since(item: &ReviewItem, since: Option<&[DeskDifference]>) -> &'stati
 
 fn list_differences(before: &str, after: &str) -> Vec<DeskDifference> {
     let found = find_differences(before, after, MOST).into_iter();
-    let found = found.map(|TextDifference { first, other }| DeskDifference {
+    let found = found.map(|TextDifference { first, other, .. }| DeskDifference {
         before: first,
         after: other,
     });

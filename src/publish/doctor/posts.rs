@@ -4,7 +4,7 @@ use pressrun_posts::diagnostic::{Code, Diagnostic};
 use pressrun_posts::post::SiteDate;
 use pressrun_site::corpus::{UnpublishedPost, UnpublishedReason};
 use pressrun_site::git::Repository;
-use pressrun_text::numbers::group_thousands;
+use pressrun_text::numbers::count_with_noun;
 
 use super::{DoctorSubject, make_doctor_finding};
 use crate::publish::workflow::{self, WorkflowSchedule};
@@ -74,11 +74,12 @@ fn report_unapproved(unpublished: &[UnpublishedPost]) -> Vec<Diagnostic> {
     };
     let mut found: Vec<Diagnostic> = posts.iter().take(MOST_UNAPPROVED).map(report).collect();
     if let Some(next) = posts.get(MOST_UNAPPROVED) {
-        let number = group_thousands(posts.len() - MOST_UNAPPROVED);
+        let more = posts.len() - MOST_UNAPPROVED;
+        let posts = count_with_noun(more, "more post waits", "more posts wait");
         found.push(make_doctor_finding(
             Code::UnapprovedLeftOut,
             next.place(),
-            format!("{number} more posts wait for an approval, or were rejected"),
+            format!("{posts} for an approval, or were rejected"),
             "`pressrun review` lists them",
         ));
     }

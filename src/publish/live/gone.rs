@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
 use pressrun_site::corpus::own_paths::file_of;
 use pressrun_site::corpus::{UnpublishedPost, UnpublishedReason};
-use pressrun_text::numbers::group_thousands;
+use pressrun_text::numbers::count_with_noun;
 
 use super::list_pages;
 use crate::publish::branch::Entries;
@@ -59,9 +59,9 @@ pub(in crate::publish) fn report_gone_pages(
         })
         .collect();
     if let Some((path, _)) = gone.get(MOST_REPORTED) {
-        let number = group_thousands(gone.len() - MOST_REPORTED);
+        let pages = count_with_noun(gone.len() - MOST_REPORTED, "more page", "more pages");
         let message = format!(
-            "readers would also miss {number} more pages, such as {}",
+            "readers would also miss {pages}, such as {}",
             quote_for_message(path)
         );
         found.push(make_doctor_finding(

@@ -149,6 +149,8 @@ pub struct BatchReading {
     pub swapped: Vec<SwappedTexts>,
     /// Findings about the files.
     pub findings: Vec<Diagnostic>,
+    /// The files without any result for a topic that was asked: they are named by mistake.
+    pub wrong_files: Vec<Diagnostic>,
 }
 
 /// A text that came for a topic and belongs to another.
@@ -183,6 +185,23 @@ pub fn read_results(files: &[PathBuf], journal: &mut Journal) -> Result<BatchRea
         .swapped
         .dedup_by(|a, b| (&a.id, &a.other) == (&b.id, &b.other));
     Ok(reading)
+}
+
+/// Reports a file that has no result for a topic of the journal, but perhaps some for others.
+fn report_wrong_file(path: &Path, unknown: usize) -> Diagnostic {
+    let place = FilePlace::file(path.to_string_lossy().into_owned());
+    let (message, help) = if unknown == 0 {
+        (
+            "it holds no result of a batch",
+            "name the files that the service gives out, as they are",
+        )
+    } else {
+        (
+            "none of its results is for a topic that was asked here",
+            "read it in the site whose `generate --write-batch` wrote the requests",
+        )
+    };
+    Diagnostic::new(Code::Usage, place, message).with_help(help)
 }
 
 /// Returns an answer without a text, which is no refusal either, as a failure: it is asked again.
@@ -279,7 +298,8 @@ impl<'j> ResultReader<'j> {
         let mut reader = BufReader::with_capacity(1 << 16, file);
         let name = name_of(path);
         let mut line = Vec::new();
-        let (mut number, mut unread) = (0, 0);
+        let (mut number, mut unread, mut results) = (0, 0, 0);
+        let unknown_before = self.reading.unknown;
         loop {
             line.clear();
             let mut limited = reader.by_ref().take(LONGEST_LINE);
@@ -290,14 +310,21 @@ impl<'j> ResultReader<'j> {
             let text = String::from_utf8_lossy(&line);
             let text = text.trim_start_matches('\u{feff}').trim();
             match parse_result(text) {
-                Some(result) => self.take_result(result, &name)?,
+                Some(result) => {
+                    results += 1;
+                    self.take_result(result, &name)?;
+                }
                 None if text.is_empty() => {}
                 None => unread += 1,
             }
         }
         self.write_pending()?;
-        if unread > 0 {
-            let message = format!("{unread} of its {number} lines are no results of a batch");
+        let unknown = self.reading.unknown - unknown_before;
+        if results == unknown {
+            let wrong = report_wrong_file(path, unknown);
+            self.reading.wrong_files.push(wrong);
+        } else if unread > 0 {
+            let message = format!("lines that are no results of a batch: {unread} of {number}");
             let place = FilePlace::file(path.to_string_lossy().into_owned());
             let found = Diagnostic::new(Code::UnknownJsonShape, place, message)
                 .with_help("name the files that the service gives out, as they are");

@@ -236,6 +236,13 @@ impl Client {
             }
             if is_first && let Some(first) = chunk.iter().find(|byte| !byte.is_ascii_whitespace()) {
                 is_first = false;
+                // Neither an event nor JSON begins like this.
+                if *first == b'<' {
+                    return Err(RequestFailure::local(
+                        FailureKind::WebPage,
+                        "a web page came instead of an answer",
+                    ));
+                }
                 // Servers that do not stream answer with one document, whatever was asked.
                 document = matches!(first, b'{' | b'[').then(Vec::new);
             }

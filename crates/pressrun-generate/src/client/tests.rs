@@ -140,7 +140,7 @@ fn answers_without_any_text_fail() {
         (ScriptedResponse::silence(), FailureKind::Stalled),
         (
             ScriptedResponse::whole(200, "<html>maintenance</html>"),
-            FailureKind::Broken,
+            FailureKind::WebPage,
         ),
         (ScriptedResponse::whole(200, ""), FailureKind::Broken),
         (ScriptedResponse::whole(200, "{}"), FailureKind::Broken),

@@ -49,6 +49,8 @@ pub enum FailureKind {
     LongWait,
     /// No connection.
     Connect,
+    /// A web page instead of an answer.
+    WebPage,
     /// Prompt and answer do not fit in the context of the model.
     ContextLength,
     /// The content filter of the server.
@@ -100,8 +102,8 @@ pub enum FailureAction {
 }
 
 impl FailureKind {
-    /// Returns what follows. [`FailureKind::Connect`] stops a run that has reached nothing yet;
-    /// this is decided by the run.
+    /// Returns what follows. [`FailureKind::Connect`] stops a run that has reached nothing yet, and
+    /// [`FailureKind::WebPage`] one that has no answer yet; this is decided by the run.
     pub fn action(self) -> FailureAction {
         match self {
             Self::Key
@@ -113,9 +115,12 @@ impl FailureKind {
             Self::ContextLength | Self::Filtered | Self::Rejected | Self::TooLarge => {
                 FailureAction::FailTopic
             }
-            Self::Connect | Self::Overload | Self::Server | Self::Broken | Self::Stalled => {
-                FailureAction::Retry
-            }
+            Self::Connect
+            | Self::WebPage
+            | Self::Overload
+            | Self::Server
+            | Self::Broken
+            | Self::Stalled => FailureAction::Retry,
             Self::Form(form) => FailureAction::Adapt(form),
         }
     }
@@ -129,6 +134,7 @@ impl FailureKind {
             Self::Tls => "tls",
             Self::LongWait => "long-wait",
             Self::Connect => "connect",
+            Self::WebPage => "web-page",
             Self::ContextLength => "context-length",
             Self::Filtered => "filtered",
             Self::Rejected => "rejected",

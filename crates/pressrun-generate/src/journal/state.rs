@@ -110,10 +110,12 @@ pub struct SourceTotals {
     pub requests: u64,
     /// The number of failed requests.
     pub failures: u64,
-    /// The tokens of all answers that stated them.
-    pub usage: TokenUsage,
-    /// The cost of these tokens.
-    pub cost: f64,
+    /// The tokens of all answers that stated them; `None` if none did.
+    pub usage: Option<TokenUsage>,
+    /// The number of answers that did not state their tokens.
+    pub uncounted: u64,
+    /// The cost of the tokens; `None` if it was never known.
+    pub cost: Option<f64>,
 }
 
 /// The states of all topics, and totals.
@@ -190,7 +192,8 @@ impl JournalStates {
 
     fn apply_answered(&mut self, record: &AnsweredRecord, place: RecordPlace) {
         self.last_request = self.last_request.max(record.request);
-        self.add_usage(&record.id, record.usage, record.cost);
+        let totals = self.add_usage(&record.id, record.usage, record.cost);
+        totals.uncounted += u64::from(record.usage.is_none());
         let hashes = [&record.prompt_hash, &record.template_hash].map(|hash| self.share(hash));
         let state = self.state_of(&record.id);
         state.open.retain(|&request| request != record.request);
@@ -257,12 +260,23 @@ impl JournalStates {
         }
     }
 
-    fn add_usage(&mut self, id: &str, usage: Option<TokenUsage>, cost: Option<f64>) {
+    /// Adds what an answer has used, and returns the totals of its model and template.
+    fn add_usage(
+        &mut self,
+        id: &str,
+        usage: Option<TokenUsage>,
+        cost: Option<f64>,
+    ) -> &mut SourceTotals {
         let state = self.state_of(id);
         let (model, template) = (state.model.clone(), state.template.clone());
         let totals = self.totals_of(&model, &template);
-        totals.cost += cost.unwrap_or_default();
-        totals.usage.add(usage.unwrap_or_default());
+        if let Some(cost) = cost {
+            *totals.cost.get_or_insert_default() += cost;
+        }
+        if let Some(usage) = usage {
+            totals.usage.get_or_insert_default().add(usage);
+        }
+        totals
     }
 
     fn state_of(&mut self, id: &str) -> &mut TopicState {

@@ -101,7 +101,7 @@ fn states_are_the_same_after_reading_the_journal_again() {
     let totals: Vec<_> = journal.totals().collect();
     assert_eq!(totals.len(), 1);
     assert_eq!((totals[0].0, totals[0].1), ("m", "built-in"));
-    assert_eq!(totals[0].2.usage.output, 40);
+    assert_eq!(totals[0].2.usage.unwrap().output, 40);
     assert_eq!(journal.findings(), []);
     drop(journal);
     assert_eq!(open(&folder).next_request(), 3);

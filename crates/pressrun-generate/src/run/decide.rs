@@ -18,7 +18,8 @@ use crate::journal::{FailureClass, JournalRecord, RequestPurpose, TokenUsage, Ve
 use crate::judge::Judgement;
 use crate::pace::retry_delay;
 
-/// The same rejection so often, without a success between, stops the run.
+/// The same rejection so often, without a success between, stops the run; so do as many topics that
+/// fail after all their tries.
 const MOST_REJECTIONS: u32 = 3;
 
 /// For how long a server may refuse all requests because of its limits.
@@ -122,7 +123,9 @@ impl RunLoop<'_> {
         if let Some(failure) = ended.exchange.failure.clone() {
             return self.take_failure(ended, failure, usage);
         }
+        self.is_answered = true;
         self.rejections = None;
+        self.given_up = 0;
         self.refused_since = None;
         self.take_answer(ended, usage)
     }
@@ -408,6 +411,7 @@ impl RunLoop<'_> {
     fn action_for(&mut self, ended: &EndedRequest, failure: &RequestFailure) -> FailureAction {
         let action = match failure.kind {
             FailureKind::Connect if !self.is_reached => FailureAction::StopRun,
+            FailureKind::WebPage if !self.is_answered => FailureAction::StopRun,
             // The request was sent before another one showed what the server takes.
             FailureKind::Form(form) if ended.forms != self.forms => FailureAction::Adapt(form),
             FailureKind::Form(form) if self.forms.adapt(form) => FailureAction::Adapt(form),
@@ -442,6 +446,7 @@ impl RunLoop<'_> {
         let class = if is_of_topic {
             class_of(FailureAction::FailTopic)
         } else {
+            self.last_fault = Some(failure.clone());
             class_of(FailureAction::Retry)
         };
         self.note_failure(&ended, failure, (class, false), usage)?;
@@ -472,6 +477,7 @@ impl RunLoop<'_> {
         self.note_failure(&ended, failure, (FailureClass::Retry, will_retry), usage)?;
         let mut conversation = ended.conversation;
         if !will_retry {
+            self.note_given_up(failure);
             return self.give_up(conversation);
         }
         let delay = retry_delay(tried, &conversation.topic.id, failure.wait);
@@ -483,6 +489,17 @@ impl RunLoop<'_> {
         }
         self.send_later(delay, conversation);
         Ok(())
+    }
+
+    /// Counts a topic of which all tries have failed. A server that answers none of several topics
+    /// would answer none of the others.
+    fn note_given_up(&mut self, failure: &RequestFailure) {
+        self.last_fault = Some(failure.clone());
+        self.given_up += 1;
+        if self.given_up >= MOST_REJECTIONS {
+            let endpoint = self.parts.client.endpoint();
+            self.stop(StopReason::of_failure(failure, endpoint));
+        }
     }
 
     fn is_refused_too_long(&mut self) -> bool {

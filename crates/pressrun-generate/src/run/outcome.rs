@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use pressrun_text::numbers::{count_with_noun, group_thousands};
+
 use crate::budget::Budget;
 use crate::endpoint::Endpoint;
 use crate::failure::{FailureKind, RequestFailure};
@@ -76,7 +78,7 @@ impl StopReason {
     }
 
     pub(super) fn out_of_budget(budget: &Budget) -> Self {
-        let spent = budget.spent().total();
+        let spent = group_thousands(budget.spent().total() as usize);
         Self::new(
             StopKind::Budget,
             format!("{spent} tokens are spent, and the next request may exceed the limit"),
@@ -121,6 +123,19 @@ impl StopReason {
                 format!("`{host}` cannot be reached: {failure}"),
                 "start the server, or correct `endpoint` in `[generate]`".to_owned(),
             ),
+            FailureKind::WebPage => (
+                format!("`{host}` answers with a web page, so this is not the address of an API"),
+                "correct `endpoint` in `[generate]`: it usually ends in `/v1`".to_owned(),
+            ),
+            FailureKind::Server
+            | FailureKind::Broken
+            | FailureKind::Stalled
+            | FailureKind::Overload => (
+                format!("`{host}` answers no request: {failure}"),
+                "check `endpoint`, which usually ends in `/v1`; if it is right, run the same \
+                 command again later"
+                    .to_owned(),
+            ),
             _ => (
                 format!("`{host}` refuses every request: {failure}"),
                 "check `endpoint`, which usually ends in `/v1`, `model` and `[generate.body]`"
@@ -145,5 +160,5 @@ impl StopReason {
 
 fn minutes_of(failure: &RequestFailure) -> String {
     let seconds = failure.wait.map_or(0, |wait| wait.as_secs());
-    format!("{} minutes", seconds.div_ceil(60))
+    count_with_noun(seconds.div_ceil(60) as usize, "minute", "minutes")
 }

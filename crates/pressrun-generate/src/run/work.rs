@@ -21,6 +21,7 @@ use super::outcome::{RunOutcome, StopReason};
 use super::{RunEvent, RunParts, RunTopic};
 use crate::budget::{BudgetStep, Reservation};
 use crate::client::{Client, Exchange};
+use crate::failure::RequestFailure;
 use crate::pace::{Pace, PaceStep};
 use crate::repetition::{RepetitionWatch, TextLoop};
 
@@ -36,8 +37,14 @@ pub(super) struct RunLoop<'a> {
     pub(super) outcome: RunOutcome,
     /// Whether the server has answered anything.
     pub(super) is_reached: bool,
+    /// Whether it has answered a request as it should.
+    pub(super) is_answered: bool,
     /// The last rejection, and how often it came without a success between.
     pub(super) rejections: Option<(String, u32)>,
+    /// The number of topics that failed after all their tries, without a success between.
+    pub(super) given_up: u32,
+    /// The last failure of a topic that was the fault of the server.
+    pub(super) last_fault: Option<RequestFailure>,
     /// Since when the server has refused all requests because of its limits.
     pub(super) refused_since: Option<Instant>,
     deadline: Option<Instant>,
@@ -104,7 +111,10 @@ impl<'a> RunLoop<'a> {
             forms: RequestForms::new(parts.config),
             outcome: RunOutcome::default(),
             is_reached: false,
+            is_answered: false,
             rejections: None,
+            given_up: 0,
+            last_fault: None,
             refused_since: None,
             deadline: parts.max_time.map(|time| Instant::now() + time),
             topics: topics.into_iter(),
@@ -154,6 +164,7 @@ impl<'a> RunLoop<'a> {
                 RunWake::Other => {}
             }
         }
+        self.stop_if_nothing_was_answered();
         self.outcome.spent = self.parts.budget.spent();
         self.outcome.cost = self.parts.budget.cost();
         Ok(self.outcome)
@@ -162,6 +173,14 @@ impl<'a> RunLoop<'a> {
     /// Stops the run for a reason; the first reason counts.
     pub(super) fn stop(&mut self, reason: StopReason) {
         self.outcome.stop.get_or_insert(reason);
+    }
+
+    /// A run that has no answer to any request did not succeed, however few topics it had.
+    fn stop_if_nothing_was_answered(&mut self) {
+        if let Some(failure) = self.last_fault.take().filter(|_| !self.is_answered) {
+            let endpoint = self.parts.client.endpoint();
+            self.stop(StopReason::of_failure(&failure, endpoint));
+        }
     }
 
     /// Puts a conversation back whose next request may be sent at once.

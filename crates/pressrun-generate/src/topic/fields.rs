@@ -1,7 +1,9 @@
 //! Turns the fields of a list into a topic: cleans and checks each, and gives the topic its ID.
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
+use pressrun_posts::post::date::DateError;
 use pressrun_posts::post::extra::normalise_key;
+use pressrun_posts::post::stated_date::parse_stated_date;
 use pressrun_site::config::generate::{parse_model_name, parse_template_path};
 use pressrun_text::language::{fold_tag, is_tag};
 use pressrun_text::plain::collapse_white_space;
@@ -125,7 +127,7 @@ fn set_field(topic: &mut Topic, name: &str, value: RawValue) -> Result<(), Field
         "category" => topic.category = Some(text),
         "notes" => topic.notes = Some(text),
         "slug" => topic.slug = Some(text),
-        "date" => topic.date = Some(text),
+        "date" => topic.date = Some(check_date(text)?),
         "model" => topic.model = Some(check("model", parse_model_name(&text))?),
         "template" => topic.template = Some(check("template", parse_template_path(&text))?),
         _ => add_to_row(topic, name, text)?,
@@ -164,6 +166,20 @@ fn parse_language(text: String) -> Result<String, FieldProblem> {
     let shown = quote_for_message(&text);
     let message = format!("the language {shown} is not a tag such as `en` or `pt-BR`");
     Err((message, None))
+}
+
+/// Checks a date with the reader of front matter, because posts get it as it is written here.
+fn check_date(text: String) -> Result<String, FieldProblem> {
+    let shown = quote_for_message(&text);
+    let help = Some("write it as `2026-01-31`".to_owned());
+    match parse_stated_date(&text) {
+        Ok(_) => Ok(text),
+        Err(DateError::Invalid) => Err((format!("the date {shown} is not a calendar date"), help)),
+        Err(DateError::Ambiguous) => {
+            let message = format!("the order of day and month in the date {shown} is not clear");
+            Err((message, help))
+        }
+    }
 }
 
 fn parse_words(text: &str) -> Result<u32, FieldProblem> {

@@ -7,6 +7,7 @@
 mod fields;
 mod json_lines;
 mod markdown_list;
+mod other_file;
 mod table;
 mod text_list;
 
@@ -20,6 +21,7 @@ use pressrun_text::numbers::group_thousands;
 use serde::{Deserialize, Serialize};
 
 use fields::make_topic;
+use other_file::{describe_other_ending, describe_other_text, describe_post};
 
 /// The most characters of a topic.
 pub const MOST_CHARACTERS: usize = 500;
@@ -109,6 +111,8 @@ pub struct TopicList {
     pub topics: Vec<Topic>,
     /// What is wrong with lines that give no topic.
     pub findings: Vec<Diagnostic>,
+    /// The sources that are no lists of topics. They are named by mistake, so nothing should be asked.
+    pub wrong_files: Vec<Diagnostic>,
     /// The number of items that the lists mark as done.
     pub done: usize,
     /// The number of topics that were given twice.
@@ -146,9 +150,18 @@ struct RawList {
     /// What is wrong with a line, and what to do about it.
     problems: Vec<(u32, String, Option<String>)>,
     done: usize,
+    /// Why the source is no list at all.
+    wrong: Option<String>,
 }
 
 impl RawList {
+    fn of_wrong_file(wrong: impl Into<String>) -> Self {
+        Self {
+            wrong: Some(wrong.into()),
+            ..Self::default()
+        }
+    }
+
     fn report(&mut self, line: u32, message: impl Into<String>, help: Option<&str>) {
         self.problems
             .push((line, message.into(), help.map(str::to_owned)));
@@ -165,10 +178,8 @@ pub fn read_topics(sources: &[TopicSource], language: &str) -> TopicList {
     for source in sources {
         let file: Arc<str> = Arc::from(&*source.name);
         let Ok(decoded) = decode_bytes(&source.bytes) else {
-            let message = "the file is not text";
-            let place = FilePlace::file(file);
-            list.findings
-                .push(Diagnostic::new(Code::InvalidTopic, place, message));
+            list.wrong_files
+                .push(report_wrong_file(&file, "the file is not text"));
             continue;
         };
         if let Some(at) = decoded.invalid_at {
@@ -177,6 +188,10 @@ pub fn read_topics(sources: &[TopicSource], language: &str) -> TopicList {
                 .push(report_invalid_utf8(line).into_diagnostic(&file));
         }
         let raw = read_raw_list(&source.name, &decoded.text);
+        if let Some(message) = raw.wrong {
+            list.wrong_files.push(report_wrong_file(&file, message));
+            continue;
+        }
         list.done += raw.done;
         if raw.topics.is_empty() && raw.problems.is_empty() && raw.done == 0 {
             let place = FilePlace::file(file.clone());
@@ -206,6 +221,13 @@ pub fn read_topics(sources: &[TopicSource], language: &str) -> TopicList {
     list
 }
 
+fn report_wrong_file(file: &Arc<str>, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(Code::Usage, FilePlace::file(file.clone()), message).with_help(
+        "topics are the lines of a .txt file, the items of a .md list, or the rows of a .csv, .tsv \
+         or .jsonl file",
+    )
+}
+
 impl TopicList {
     fn add(&mut self, topic: Topic, places: &mut HashMap<String, TopicPlace>) {
         let Some(first) = places.get(&topic.id) else {
@@ -230,14 +252,44 @@ impl TopicList {
 fn read_raw_list(name: &str, text: &str) -> RawList {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending);
     match ending.unwrap_or_default().to_ascii_lowercase().as_str() {
-        "md" | "markdown" | "mdx" => markdown_list::read_markdown_list(text),
+        "md" | "markdown" | "mdx" => read_markdown(text),
         "csv" => table::read_table(text, b",;\t"),
         "tsv" | "tab" => table::read_table(text, b"\t"),
         "jsonl" | "ndjson" => json_lines::read_json_lines(text),
-        "txt" | "text" => text_list::read_text_list(text),
-        _ if text.trim_start().starts_with('{') => json_lines::read_json_lines(text),
-        _ if table::has_table_header(text) => table::read_table(text, b",\t;"),
-        _ => text_list::read_text_list(text),
+        "txt" | "text" => read_text(text),
+        _ => {
+            if let Some(wrong) = describe_other_ending(name) {
+                return RawList::of_wrong_file(wrong);
+            }
+            if text.trim_start().starts_with('{') {
+                json_lines::read_json_lines(text)
+            } else if table::has_table_header(text) {
+                table::read_table(text, b",\t;")
+            } else {
+                read_text(text)
+            }
+        }
+    }
+}
+
+fn read_text(text: &str) -> RawList {
+    // A prompt that names its topic is a list, also if its reply is below it.
+    let wrong = (!text_list::has_labels(text))
+        .then(|| describe_other_text(text))
+        .flatten();
+    match wrong {
+        Some(wrong) => RawList::of_wrong_file(format!("{wrong}, not a list of topics")),
+        None => text_list::read_text_list(text),
+    }
+}
+
+fn read_markdown(text: &str) -> RawList {
+    let list = markdown_list::read_markdown_list(text);
+    // A list may have front matter; a reply may have lists.
+    let is_list = text.trim_start().starts_with("---");
+    match describe_post(text).filter(|_| !is_list) {
+        Some(wrong) => RawList::of_wrong_file(format!("{wrong}, not a list of topics")),
+        None => list,
     }
 }
 
@@ -281,9 +333,11 @@ mod tests {
 
     #[track_caller]
     pub(super) fn check_findings(name: &str, text: impl Into<Vec<u8>>, expected: &[&str]) {
-        let findings = read(name, text).findings;
-        let found: Vec<String> = findings
+        let list = read(name, text);
+        let found: Vec<String> = list
+            .findings
             .iter()
+            .chain(&list.wrong_files)
             .map(|found| format!("{}: {}: {}", found.place, found.code, found.message))
             .collect();
         assert_eq!(found, expected);
@@ -351,13 +405,16 @@ mod tests {
     fn field_that_cannot_be_read_leaves_the_topic_out() {
         check_findings(
             "a.csv",
-            "topic,words,language,template\nTea,many,,\nWater,,German language,\nWine,,,../x\n",
+            "topic,words,language,template,date\nTea,many,,,\nWater,,German language,,\nWine,,,../x,\n\
+             Milk,,,,2026-02-30\nRum,,,,soon\nGin,,,,3 May 2026\n",
             &[
                 "a.csv:2: invalid-topic: the number of words `many` is not one from 50 to 50000",
                 "a.csv:3: invalid-topic: the language `German language` is not a tag such as `en` \
                  or `pt-BR`",
                 "a.csv:4: invalid-topic: `template` takes the path of a file of the site, such as \
                  `prompts/post.txt`",
+                "a.csv:5: invalid-topic: the date `2026-02-30` is not a calendar date",
+                "a.csv:6: invalid-topic: the date `soon` is not a calendar date",
             ],
         );
     }
@@ -369,10 +426,11 @@ mod tests {
             "# none\n",
             &["a.txt: invalid-topic: it holds no topic"],
         );
+        check_findings("a.txt", "a\0b", &["a.txt: usage: the file is not text"]);
         check_findings(
-            "a.txt",
-            "a\0b",
-            &["a.txt: invalid-topic: the file is not text"],
+            "site.toml",
+            "title = \"Tea\"\n",
+            &["site.toml: usage: a file of the kind `.toml` is no list of topics"],
         );
     }
 }

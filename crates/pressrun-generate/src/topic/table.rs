@@ -7,18 +7,15 @@ use super::{RawList, RawTopic, RawValue};
 /// Reads a table whose columns are separated by one of these bytes: the first with which the header
 /// has a column `topic`.
 pub(super) fn read_table(text: &str, delimiters: &[u8]) -> RawList {
-    let mut list = RawList::default();
     let found = delimiters
         .iter()
         .find_map(|&delimiter| Some((delimiter, find_topic_column(text, delimiter)?)));
     let Some((delimiter, _)) = found else {
-        list.report(
-            1,
-            "its header has no column `topic`",
-            Some("write the names of the columns into the first line: `topic,language,notes`"),
+        return RawList::of_wrong_file(
+            "its first line names no column `topic`, as in `topic,language,notes`",
         );
-        return list;
     };
+    let mut list = RawList::default();
     let mut reader = open_table(text, delimiter);
     let names: Vec<String> = match reader.headers() {
         Ok(header) => header.iter().map(|name| name.trim().to_owned()).collect(),
@@ -118,7 +115,7 @@ mod tests {
         check_findings(
             "a.csv",
             "subject\nTea\n",
-            &["a.csv:1: invalid-topic: its header has no column `topic`"],
+            &["a.csv: usage: its first line names no column `topic`, as in `topic,language,notes`"],
         );
     }
 }

@@ -9,9 +9,7 @@ use super::{RawList, RawTopic};
 const LABEL: &str = "TOPIC:";
 
 pub(super) fn read_text_list(text: &str) -> RawList {
-    let has_labels = text
-        .lines()
-        .any(|line| line.trim_start().starts_with(LABEL));
+    let has_labels = has_labels(text);
     let mut list = RawList::default();
     for (at, line) in text.lines().enumerate() {
         let line = line.trim();
@@ -23,6 +21,12 @@ pub(super) fn read_text_list(text: &str) -> RawList {
         list.topics.push(RawTopic::from_text(at as u32 + 1, topic));
     }
     list
+}
+
+/// Returns whether a line of a text names a topic.
+pub(super) fn has_labels(text: &str) -> bool {
+    let mut lines = text.lines();
+    lines.any(|line| line.trim_start().starts_with(LABEL))
 }
 
 #[cfg(test)]

@@ -13,12 +13,16 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::FILE;
+use crate::git::report_conflict;
 
 /// Parses `text`, passes its top level to `read`, and returns the errors.
 pub(super) fn read_toml(text: &str, read: impl FnOnce(&mut ConfigSection<'_>)) -> Vec<Diagnostic> {
     // This parser continues after an error, so that all errors are reported at once.
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
+        if let Some(found) = report_conflict(FILE, text) {
+            return vec![found];
+        }
         return errors
             .iter()
             .map(|error| {

@@ -7,6 +7,9 @@ use pressrun_text::plain::markdown_to_plain;
 /// The maximum number of equal words between two passages that are joined to one.
 const TOO_FEW: usize = 3;
 
+/// The number of equal words shown on each side of a passage.
+const AROUND: usize = 8;
+
 /// The maximum number of characters shown of a passage.
 const SHOWN: usize = 240;
 
@@ -21,6 +24,10 @@ pub struct TextDifference {
     pub first: String,
     /// The words of the other text; may be empty.
     pub other: String,
+    /// A few words before the passage, which both texts have.
+    pub before: String,
+    /// A few words after it.
+    pub after: String,
 }
 
 /// Returns up to `most` passages in which two Markdown texts differ, in order.
@@ -34,13 +41,24 @@ pub fn find_differences(first: &str, other: &str, most: usize) -> Vec<TextDiffer
         return Vec::new();
     }
     let operations = capture_diff_slices(Algorithm::Myers, &first, &other);
-    let passages = merge_changes(&operations).into_iter().take(most);
-    passages
-        .map(|passage| TextDifference {
+    let passages = merge_changes(&operations);
+    let starts = passages.iter().skip(1).map(|next| next.other.start);
+    let starts: Vec<usize> = starts.chain([other.len()]).collect();
+    let mut end = 0;
+    let describe = |(passage, next): (PassageRange, usize)| {
+        // Neighbours may share words around them, but no word is shown as equal that is not.
+        let around = passage.other.start.saturating_sub(AROUND).max(end)
+            ..(passage.other.end + AROUND).min(next);
+        end = passage.other.end;
+        TextDifference {
+            before: other[around.start..passage.other.start].join(" "),
+            after: other[passage.other.end..around.end].join(" "),
             first: shorten_passage(&first[passage.first]),
             other: shorten_passage(&other[passage.other]),
-        })
-        .collect()
+        }
+    };
+    let passages = passages.into_iter().zip(starts).take(most);
+    passages.map(describe).collect()
 }
 
 /// The range of words of a passage in each text.
@@ -99,6 +117,20 @@ mod tests {
     #[test]
     fn changes_side_by_side_are_one_passage() {
         check("a b c d e f", "a X c Y e f", &[("b c d", "X c Y")]);
+    }
+
+    #[test]
+    fn passages_have_the_words_around_them() {
+        let found = find_differences(
+            "a b c d e f g h i old one two three four old z",
+            "a b c d e f g h i new one two three four new z",
+            9,
+        );
+        let around = |at: usize| (&*found[at].before, &*found[at].after);
+        assert_eq!(around(0), ("b c d e f g h i", "one two three four"));
+        assert_eq!(around(1), ("one two three four", "z"));
+        let found = find_differences("", "all new", 9);
+        assert_eq!((&*found[0].before, &*found[0].after), ("", ""));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! what to do about it.
 
 mod blobs;
+mod conflict;
 mod environment;
 mod explain;
 
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::thread::ScopedJoinHandle;
 
+pub use conflict::report_conflict;
 pub use explain::explain;
 
 use crate::fs;

@@ -24,13 +24,13 @@ pub mod timings;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use pressrun_posts::content_file::{self, FileInput, FileResult, ReadSettings};
+use pressrun_posts::content_file::{self, FileInput, FileResult};
 use pressrun_posts::diagnostic::{Diagnostic, Severity};
 use pressrun_posts::post::TextRole;
 use serde::{Deserialize, Serialize};
 
 use crate::cache::Fingerprint;
-use crate::config::{BaseUrl, Config};
+use crate::config::{self, BaseUrl, Config};
 use crate::corpus::DatedPost;
 use crate::corpus::UnpublishedReason;
 use crate::error;
@@ -229,17 +229,27 @@ pub fn read_posts(
     })
 }
 
-/// Reads one file by itself, with default settings and without a site. Returns its bytes too.
+/// Reads one file by itself: as the site at `root` reads it, or with default settings if there is no
+/// site. Returns its bytes too.
 ///
 /// # Errors
 ///
-/// Returns an error if the file cannot be read.
-pub fn read_single_file(path: &Path) -> error::Result<(Vec<u8>, FileResult)> {
+/// Returns what is wrong with the configuration, or that the file cannot be read.
+pub fn read_single_file(root: &Path, path: &Path) -> Result<(Vec<u8>, FileResult), CommandFailure> {
+    let config = if root.join(config::FILE).exists() {
+        Some(load_config(root)?)
+    } else {
+        None
+    };
+    let settings = config.as_ref().map(make_read_settings);
     let input = FileInput {
         path: fs::path_with_slashes(path).into(),
         bytes: fs::read_file_or_pipe(path)?,
     };
-    let result = content_file::read_file(&input, &ReadSettings::default());
+    let mut result = content_file::read_file(&input, &settings.unwrap_or_default());
+    if let Some(config) = config {
+        config.check.retain_reported(&mut result.diagnostics);
+    }
     Ok((input.bytes, result))
 }
 

@@ -21,6 +21,7 @@ use toml::value::Datetime;
 
 use crate::discover::report_unreadable_file;
 use crate::fs;
+use crate::git::report_conflict;
 
 /// The name of the file, in the root of the site.
 pub const FILE: &str = "reviews.toml";
@@ -106,6 +107,9 @@ impl ReviewBook {
     /// Returns what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, Vec<Diagnostic>> {
         let book: BookFile = toml::from_str(text).map_err(|error| {
+            if let Some(found) = report_conflict(FILE, text) {
+                return vec![found];
+            }
             let range = error.span().unwrap_or_default();
             let place = FilePlace::span(
                 FILE,
@@ -223,6 +227,18 @@ mod tests {
         );
         assert_eq!(book.find_rejected(11).unwrap().why.as_deref(), Some("thin"));
         assert!(book.find_approved(11).is_none() && !book.is_empty());
+    }
+
+    #[test]
+    fn conflict_of_a_merge_is_named_as_such() {
+        let text = "<<<<<<< HEAD\n[[approved]]\n=======\n[[rejected]]\n>>>>>>> b\n";
+        let wrong = ReviewBook::parse(text).unwrap_err();
+        assert_eq!(wrong.len(), 1);
+        assert!(
+            wrong[0].message.contains("conflict"),
+            "{}",
+            wrong[0].message
+        );
     }
 
     #[test]

@@ -146,7 +146,58 @@ fn error_inside_an_answer_is_retried_and_its_text_is_in_no_reply() {
 fn tries_are_limited() {
     let failed = || ScriptedResponse::error(500, "server_error", "m");
     let (_, _, outcome) = check(vec![failed(), failed(), failed(), failed()], None);
+    assert_eq!(outcome.failed, 1);
+}
+
+#[test]
+fn server_that_answers_nothing_stops_the_run() {
+    for response in [
+        || ScriptedResponse::error(500, "server_error", "m"),
+        || ScriptedResponse::whole(502, "<html><title>Bad Gateway</title></html>"),
+        || ScriptedResponse::whole(200, "{}"),
+    ] {
+        let listener = ScriptedListener::start(move |_, _| response());
+        let mut site = TestSite::new();
+        site.config.concurrency = 1;
+        site.config.tries = 2;
+        let outcome = site.run(&listener, &["Tea", "Coffee", "Milk", "Water", "Juice"]);
+        assert_eq!((listener.received().len(), outcome.failed), (6, 3));
+        let message = &stop(&outcome).message;
+        assert!(message.contains("answers no request"), "{message}");
+        assert!(site.journal().state("Tea").unwrap().needs_asking());
+    }
+}
+
+#[test]
+fn run_without_any_answer_does_not_succeed() {
+    for response in [
+        ScriptedResponse::error(500, "server_error", "m"),
+        ScriptedResponse::error(404, "model_not_found", "m"),
+    ] {
+        let listener = ScriptedListener::script(vec![response]);
+        let mut site = TestSite::new();
+        site.config.tries = 1;
+        let outcome = site.run(&listener, &["Tea"]);
+        assert_eq!(stop(&outcome).kind, StopKind::Refused);
+    }
+    // What is wrong with one topic says nothing about the server.
+    let too_long = ScriptedResponse::error(400, "context_length_exceeded", "m");
+    let (_, _, outcome) = check(vec![too_long], None);
     assert_eq!((outcome.failed, outcome.stop), (1, None));
+}
+
+#[test]
+fn web_page_in_place_of_an_answer_stops_a_run_at_its_start_only() {
+    let page = || ScriptedResponse::whole(200, "<!DOCTYPE html><title>Welcome</title>");
+    let listener = ScriptedListener::start(move |_, _| page());
+    let outcome = TestSite::new().run(&listener, &["Tea", "Coffee", "Milk"]);
+    assert_eq!(listener.received().len(), 1);
+    assert!(stop(&outcome).message.contains("a web page"));
+    let listener = ScriptedListener::script(vec![whole("Tea"), page(), whole("Coffee")]);
+    let mut site = TestSite::new();
+    site.config.concurrency = 1;
+    let outcome = site.run(&listener, &["Tea", "Coffee"]);
+    assert_eq!((outcome.stop, outcome.failed), (None, 0));
 }
 
 #[test]
