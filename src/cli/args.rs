@@ -8,13 +8,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use pressrun_posts::post::stated_date;
 use pressrun_posts::post::{StatedDate, TimeOfDay};
 
-use super::{approve, generate, review};
+use super::{approve, generate, help, review};
 use crate::ingest::PostInterval;
 use crate::report;
 
 /// Turns replies from language models into a blog.
 #[derive(Debug, Parser)]
-#[command(name = "pressrun", version, about, max_term_width = 100)]
+#[command(name = "pressrun", version, about, max_term_width = 100, after_help = help::PROGRAM)]
 pub(super) struct Arguments {
     #[command(flatten)]
     pub(super) global: GlobalArgs,
@@ -22,8 +22,12 @@ pub(super) struct Arguments {
     pub(super) command: Command,
 }
 
+/// The heading of the options that all commands have.
+pub(super) const SHARED_OPTIONS: &str = "Options of all commands";
+
 /// Options of all commands.
 #[derive(Debug, Args)]
+#[command(next_help_heading = SHARED_OPTIONS)]
 pub(super) struct GlobalArgs {
     /// Folder of the site, which contains `site.toml` and `content/`
     #[arg(long, global = true, value_name = "DIR", default_value = ".")]
@@ -54,45 +58,61 @@ pub(super) enum ColorChoice {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Create a site with a configuration file and a sample reply
+    #[command(after_help = help::INIT)]
     Init(InitArgs),
     /// Build the site
+    #[command(after_help = help::BUILD)]
     Build(BuildArgs),
     /// Serve a preview of the site on this machine
+    #[command(after_help = help::SERVE)]
     Serve(ServeArgs),
     /// Ask a language model for posts about topics, and keep them as drafts
-    #[command(after_help = generate::AFTER_HELP)]
+    #[command(after_help = help::GENERATE)]
     Generate(Box<generate::GenerateArgs>),
     /// Convert replies to Markdown files with front matter, one for each post
+    #[command(after_help = help::INGEST)]
     Ingest(IngestArgs),
     /// Write the requests of a batch once more that failed, were refused or were cut off
+    #[command(after_help = help::RETRY)]
     Retry(RetryArgs),
     /// Show how a file is read
+    #[command(after_help = help::INSPECT)]
     Inspect(InspectArgs),
     /// Report problems in the content
+    #[command(after_help = help::CHECK)]
     Check(CheckArgs),
     /// Create a private report about the site: numbers, charts and problems
+    #[command(after_help = help::REPORT)]
     Report(ReportArgs),
     /// List the posts that wait for an approval, riskiest first
-    #[command(after_help = review::AFTER_HELP)]
+    #[command(after_help = help::REVIEW)]
     Review(review::ReviewArgs),
     /// Say that a person has read posts and that they may be published
+    #[command(after_help = help::APPROVE)]
     Approve(approve::ApproveArgs),
     /// Say that posts must not be published as they are
+    #[command(after_help = help::REJECT)]
     Reject(approve::RejectArgs),
     /// Take back what was said about posts
+    #[command(after_help = help::REVOKE)]
     Revoke(approve::RevokeArgs),
     /// List tags and categories, and find different spellings of the same word
+    #[command(after_help = help::TERMS)]
     Terms(TermsArgs),
     /// List the files of the theme, or copy them into the site for editing
+    #[command(after_help = help::THEME)]
     Theme(ThemeArgs),
     /// Build the site and publish it to GitHub Pages
+    #[command(after_help = help::PUBLISH)]
     Publish(PublishArgs),
     /// Print a shell completion script
+    #[command(after_help = help::COMPLETIONS)]
     Completions {
         /// Shell to print the script for
         shell: clap_complete::Shell,
     },
     /// Print the manual page, or write the pages of all commands
+    #[command(after_help = help::MAN)]
     Man(ManArgs),
 }
 

@@ -11,6 +11,7 @@ use pressrun_site::render::CommandFailure;
 use pressrun_text::numbers::group_thousands;
 
 use super::args::BuildArgs;
+use super::next_step::{BuildEnd, describe_next_step};
 use super::terminal::{Terminal, count_with_noun, format_bytes};
 use super::{current_moment, parse_allowed, parse_base_url, schedule};
 use crate::theme::THEME;
@@ -32,11 +33,20 @@ pub(super) fn run_build(
         on_wait: terminal.on_wait(),
         ..BuildRequest::new(root, THEME, current_moment()?)
     };
+    let is_first = !request.output_folder().exists();
     let report = run_on_threads(build.jobs, || pipeline::build_site(&request))?;
     let findings = &report.findings;
     terminal.print_findings(&findings.diagnostics, Some(findings.ledger.replies));
     for line in summarize_build(&report).lines() {
         terminal.print_status(line);
+    }
+    let end = BuildEnd {
+        root,
+        is_first,
+        is_watched: !terminal.is_in_workflow(),
+    };
+    if let Some(next) = describe_next_step(&end, findings) {
+        terminal.print_status(&next);
     }
     if build.timings {
         terminal.print_result(&format_timings(&report.timings));

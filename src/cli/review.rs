@@ -25,14 +25,6 @@ use crate::review::{
 };
 use crate::theme::THEME;
 
-/// Stands below the help of `review`.
-pub(super) const AFTER_HELP: &str = "\
-Examples:
-  pressrun review                        list what waits
-  pressrun review content/posts/tea.md   what was found in one post, and what changed since its approval
-  pressrun review --next                 read the riskiest post
-  pressrun review --export reviews.csv   who approved and rejected what";
-
 /// Most posts shown without `--verbose`.
 const SHOWN: usize = 20;
 

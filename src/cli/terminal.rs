@@ -89,6 +89,11 @@ impl Terminal {
         if self.quiet { || {} } else { print_waiting }
     }
 
+    /// Returns whether a GitHub workflow reads the output.
+    pub(super) fn is_in_workflow(&self) -> bool {
+        self.in_workflow
+    }
+
     /// Returns whether everything is shown, instead of only the first of each kind.
     pub(super) fn shows_all(&self) -> bool {
         self.verbose
@@ -239,12 +244,24 @@ impl Terminal {
             return self.print_to_stderr(&text);
         }
         self.print_to_stderr(&format!("{label}: {number} findings: {meaning}\n"));
-        for one in &found[..most] {
-            self.print_to_stderr(&format!("  {}\n", self.err.format_example(one)));
+        let common = find_common_help(found);
+        for &one in &found[..most] {
+            let shown = match common {
+                Some(_) => &Diagnostic {
+                    help: None,
+                    ..one.clone()
+                },
+                None => one,
+            };
+            self.print_to_stderr(&format!("  {}\n", self.err.format_example(shown)));
         }
         let more = group_thousands(found.len() - most);
         let text = format!("  … and {more} more; `pressrun check` lists all");
         self.print_to_stderr(&format!("{}\n", self.err.dim(&text)));
+        if let Some(help) = common {
+            let label = self.err.bold("help:");
+            self.print_to_stderr(&format!("  = {label} {}\n", sanitize_line(help)));
+        }
     }
 
     /// Returns whether to show a progress bar: standard error is a terminal, and `--quiet` is not
@@ -295,6 +312,13 @@ impl Terminal {
         let label = self.err.severity(Severity::Error, "error");
         format!("{label}: {errors} in {files}; {so}\n")
     }
+}
+
+/// Returns the help that all diagnostics of a group share. It is shown once then.
+fn find_common_help<'d>(found: &[&'d Diagnostic]) -> Option<&'d str> {
+    let help = found.first()?.help.as_deref()?;
+    let is_same = |one: &&Diagnostic| one.help.as_deref() == Some(help);
+    found.iter().all(is_same).then_some(help)
 }
 
 /// Fewest replies of a site that can have a finding in common.

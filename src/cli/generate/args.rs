@@ -11,21 +11,6 @@ use pressrun_site::config::generate::{parse_endpoint, parse_model_name, parse_ti
 use crate::cli::args::{BatchProviderArg, parse_interval_argument, parse_start_date};
 use crate::ingest::PostInterval;
 
-/// What `generate --help` shows below the options.
-pub(in crate::cli) const AFTER_HELP: &str = "\
-Examples:
-  pressrun generate topics.txt --dry-run             what it would take; nothing is sent
-  pressrun generate topics.txt --limit 3             ask for three posts
-  pressrun generate topics.csv --again cut-off       ask again for what was cut off
-  pressrun generate --status                         what was answered, and what it cost
-
-Keys come from the environment: `PRESSRUN_API_KEY`, or the variable of the service such as
-`OPENAI_API_KEY`. Posts are drafts. Everything that a model answers is kept in `generated/`.
-
-Exit codes: 0 if the run came to its end or to a limit that you set; 1 if it stopped before (key, credit,
-connection, a server that answers nothing, full disk, Ctrl-C), if a file of --read-batch has no results, or
-with --strict if a topic has no accepted reply; 2 for wrong usage.";
-
 /// Arguments of `generate`.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch")]

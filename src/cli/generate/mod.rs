@@ -40,7 +40,7 @@ use crate::ingest::{DateSchedule, IngestReport, IngestRequest};
 use crate::theme::THEME;
 
 use args::GenerateFormat;
-pub(super) use args::{AFTER_HELP, GenerateArgs};
+pub(super) use args::GenerateArgs;
 use console::RunConsole;
 use summary::RunSummary;
 
