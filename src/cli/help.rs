@@ -134,13 +134,11 @@ pub(super) const PUBLISH: &str = end_help!(
 was rejected, or something is wrong with the site or the machine; 2 for wrong usage."
 );
 
-pub(super) const COMPLETIONS: &str = end_help!(
-    "  pressrun completions bash > ~/.local/share/bash-completion/completions/pressrun"
-);
+pub(super) const COMPLETIONS: &str =
+    end_help!("  pressrun completions bash > ~/.local/share/bash-completion/completions/pressrun");
 
-pub(super) const MAN: &str = end_help!(
-    "  pressrun man --dir ~/.local/share/man/man1   write the pages of all commands"
-);
+pub(super) const MAN: &str =
+    end_help!("  pressrun man --dir ~/.local/share/man/man1   write the pages of all commands");
 
 #[cfg(test)]
 mod tests {
@@ -156,7 +154,9 @@ mod tests {
 
     /// Returns the words of the examples of a command, as a shell passes them on.
     fn list_examples(help: &str) -> Vec<Vec<String>> {
-        let lines = help.lines().filter_map(|line| line.strip_prefix("  pressrun "));
+        let lines = help
+            .lines()
+            .filter_map(|line| line.strip_prefix("  pressrun "));
         let split = |line: &str| {
             // The explanation stands after several spaces.
             let line = line.split("   ").next().unwrap_or_default();
@@ -166,7 +166,9 @@ mod tests {
                 1 => vec![part.to_owned()],
                 _ => part.split_whitespace().map(str::to_owned).collect(),
             });
-            std::iter::once("pressrun".to_owned()).chain(words).collect()
+            std::iter::once("pressrun".to_owned())
+                .chain(words)
+                .collect()
         };
         lines.map(split).collect()
     }

@@ -39,8 +39,8 @@ use super::{current_moment, usage_failure};
 use crate::ingest::{DateSchedule, IngestReport, IngestRequest};
 use crate::theme::THEME;
 
-use args::GenerateFormat;
 pub(super) use args::GenerateArgs;
+use args::GenerateFormat;
 use console::RunConsole;
 use summary::RunSummary;
 

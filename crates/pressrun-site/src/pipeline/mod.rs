@@ -33,7 +33,6 @@ use crate::cache::Fingerprint;
 use crate::config::{self, BaseUrl, Config};
 use crate::corpus::DatedPost;
 use crate::corpus::UnpublishedReason;
-use crate::error;
 use crate::fs;
 use crate::output::{OutputFolder, OutputInputs, OutputMode, WrittenCounts};
 use crate::render::{self, CommandFailure, Theme};
