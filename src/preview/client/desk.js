@@ -314,7 +314,9 @@
   function differenceList(list) {
     if (!list.length) return null;
     return make("ul", { class: "differences", dir: "auto" }, ...list.map((one) => make("li", {},
-      one.before ? make("del", {}, one.before) : null, " ", one.after ? make("ins", {}, one.after) : null)));
+      one.around[0] ? `… ${one.around[0]} ` : null,
+      one.before ? make("del", {}, one.before) : null, " ", one.after ? make("ins", {}, one.after) : null,
+      one.around[1] ? ` ${one.around[1]} …` : null)));
   }
 
   function sourceLines() {

@@ -74,6 +74,8 @@ pub(super) struct DeskFinding {
 struct DeskDifference {
     before: String,
     after: String,
+    /// A few words before and after the passage, which did not change.
+    around: [String; 2],
 }
 
 impl DeskPost {
@@ -196,9 +198,10 @@ fn explain_since(item: &ReviewItem, since: Option<&[DeskDifference]>) -> &'stati
 
 fn list_differences(before: &str, after: &str) -> Vec<DeskDifference> {
     let found = find_differences(before, after, MOST).into_iter();
-    let found = found.map(|TextDifference { first, other, .. }| DeskDifference {
-        before: first,
-        after: other,
+    let found = found.map(|found: TextDifference| DeskDifference {
+        before: found.first,
+        after: found.other,
+        around: [found.before, found.after],
     });
     found.collect()
 }

@@ -32,10 +32,14 @@ impl ErrorBody {
     pub(crate) fn parse(bytes: &[u8], redact: impl Fn(&str) -> String) -> Self {
         match serde_json::from_slice::<Value>(bytes) {
             Ok(value) => Self::from_value(&value, redact),
-            Err(_) => Self {
-                message: shorten_message(&redact(&String::from_utf8_lossy(bytes))),
-                ..Self::default()
-            },
+            Err(_) => {
+                let text = String::from_utf8_lossy(bytes);
+                let said = find_page_title(&text).unwrap_or(&text);
+                Self {
+                    message: shorten_message(&redact(said)),
+                    ..Self::default()
+                }
+            }
         }
     }
 
@@ -153,6 +157,24 @@ fn find_error(value: &Value) -> &Value {
         Some(error) if error.is_object() || error.is_string() => error,
         _ => value,
     }
+}
+
+/// Returns the title of a web page, which says what a gateway means.
+fn find_page_title(text: &str) -> Option<&str> {
+    if !text.trim_start().starts_with('<') {
+        return None;
+    }
+    let find = |text: &str, tag: &str| {
+        let mut places = memchr::memchr_iter(b'<', text.as_bytes());
+        places.find(|&at| {
+            let start = text.as_bytes().get(at..at + tag.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(tag.as_bytes()))
+        })
+    };
+    let start = find(text, "<title>")? + "<title>".len();
+    let title = &text[start..];
+    let title = title[..find(title, "</title>")?].trim();
+    (!title.is_empty()).then_some(title)
 }
 
 /// Puts a message on one line, without control characters, and shortens it.

@@ -354,6 +354,21 @@ fn message_is_one_short_line() {
 }
 
 #[test]
+fn web_page_of_a_gateway_is_told_by_its_title() {
+    for (page, expected) in [
+        (
+            "<html><head><TITLE>502 Bad\n Gateway</TITLE></head><body>x</body></html>",
+            "502 Bad Gateway",
+        ),
+        ("<html><title></title>x", "<html><title></title>x"),
+        ("<html><title>é", "<html><title>é"),
+        ("a <title>b</title>", "a <title>b</title>"),
+    ] {
+        assert_eq!(failure(502, page).message, expected);
+    }
+}
+
+#[test]
 fn key_is_hidden_before_a_message_is_shortened() {
     let body = format!("{}secret-key", "x".repeat(495));
     let body = ErrorBody::parse(body.as_bytes(), |text| text.replace("secret-key", "[key]"));
