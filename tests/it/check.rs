@@ -150,7 +150,26 @@ fn inspect_gives_posts_and_diagnostics_as_one_object() {
     assert_eq!(post["tags"], serde_json::json!(["x", "Y"]));
     assert_eq!(post["date"], Value::Null);
     assert_eq!(post["body"], "The text of a has a few words.");
+    assert_eq!(json["diagnostics"], serde_json::json!([]));
+}
+
+#[test]
+fn inspect_reads_a_file_as_the_site_around_it_does() {
+    let config =
+        "title = \"T\"\n[categories]\nallowed = [\"News\"]\n[tags]\naliases = { x = \"X rays\" }\n";
+    let site = Site::with_config(config).reply("a", "A title", "x, Y", "AI");
+    let inspect = |arguments: &[&str]| -> Value {
+        let run = site.run(arguments);
+        serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{}", run.stderr))
+    };
+    let json = inspect(&["inspect", "--format", "json", "content/a.txt"]);
+    assert_eq!(json["posts"][0]["tags"], serde_json::json!(["X rays", "Y"]));
     assert_eq!(json["diagnostics"][0]["code"], "off-list-category");
+    let ignored = format!("{config}[check]\nignore = [\"off-list-category\"]\n");
+    let site = site.file("site.toml", &ignored);
+    let run = site.run(&["inspect", "--format", "json", "content/a.txt"]);
+    let json: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(json["diagnostics"], serde_json::json!([]));
 }
 
 #[test]

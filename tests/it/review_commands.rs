@@ -328,3 +328,31 @@ fn entry_that_a_merge_doubled_is_revoked_at_once() {
         run.stdout
     );
 }
+
+#[test]
+fn key_of_the_author_in_the_place_of_an_approval_is_named() {
+    let file = generated("Basil", &format!("Basil {WORDS}."));
+    let own = file.replacen("tags:", "approved: true\ntags:", 1);
+    let site = Site::new().file("content/posts/basil.md", &own);
+    let run = site.run(&["approve", "basil", "--by", "Ann"]);
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("a key `approved`"), "{}", run.stderr);
+    assert_eq!(site.read("content/posts/basil.md"), own);
+}
+
+#[test]
+fn change_is_shown_among_the_words_around_it() {
+    let site = site();
+    let run = site.run(&["approve", "basil", "--by", "Ann"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let approved = site.read("content/posts/basil.md");
+    let edited = approved.replace("some light at noon", "no light at noon");
+    let site = site.file("content/posts/basil.md", edited);
+    let run = site.run(&["review", "basil"]);
+    for part in [
+        " likes water in the morning,\n- some\n+ no\n",
+        "\n+ no\n  light at noon and rest at night, as …\n",
+    ] {
+        assert!(run.stdout.contains(part), "{}", run.stdout);
+    }
+}

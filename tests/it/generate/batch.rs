@@ -190,3 +190,21 @@ fn each_service_gets_its_own_requests() {
     let without_model = generate(&site, &["t.txt", "--write-batch", "out", "--for", "openai"]);
     assert_eq!(without_model.code, 2, "{}", without_model.stderr);
 }
+
+#[test]
+fn file_without_results_for_this_site_fails_and_the_others_are_read() {
+    let site = site();
+    write_batch(&site);
+    let asked = requests(&site, "out/openai-0001.jsonl");
+    write_lines(&site, "a.jsonl", &[result(&asked[0], &answer(&asked[0]))]);
+    let mut other = result(&asked[0], &answer(&asked[0]));
+    other["custom_id"] = json!("from-another-site");
+    write_lines(&site, "b.jsonl", &[other]);
+    let run = generate(&site, &["--read-batch", "b.jsonl", "a.jsonl"]);
+    assert_eq!(run.code, 1);
+    assert!(run.stdout.contains("1 accepted"), "{}", run.stdout);
+    assert!(run.stderr.contains("b.jsonl: error"), "{}", run.stderr);
+    // The requests themselves are no results.
+    let run = generate(&site, &["--read-batch", "out/openai-0001.jsonl"]);
+    assert_eq!(run.code, 1);
+}

@@ -331,3 +331,29 @@ fn limit_leaves_topics_for_a_later_run() {
     assert!(text.contains("\ndate: 2030-01-01\n"), "{text}");
     assert!(text.contains("\ndraft: true\n"), "{text}");
 }
+
+#[test]
+fn file_that_is_no_list_of_topics_asks_for_nothing() {
+    let server = start_good_server();
+    let reply = "TITLE: Tea\nTAGS: tea\n\nPour hot water.\n\n-EndOfText-\n";
+    let site = site_for(&server)
+        .file("a.txt", reply)
+        .file("t.txt", "Green tea\n");
+    let [list, reply, config] =
+        ["t.txt", "a.txt", "site.toml"].map(|name| site.path(name).display().to_string());
+    for wrong in [reply, config] {
+        let run = generate(&site, &[&list, &wrong]);
+        assert_eq!(run.code, 2, "{}{}", run.stdout, run.stderr);
+        assert!(run.stderr.contains("list of topics"), "{}", run.stderr);
+    }
+    assert_eq!(topics_of(&server), [] as [String; 0]);
+}
+
+#[test]
+fn server_that_answers_with_web_pages_fails_the_run() {
+    let server = ScriptedListener::start(|_, _| ScriptedResponse::whole(200, "<!DOCTYPE html>"));
+    let site = site_for(&server).file("t.txt", "Green tea\n");
+    let run = generate(&site, &[&site.path("t.txt").display().to_string()]);
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("web page"), "{}", run.stderr);
+}
