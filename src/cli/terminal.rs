@@ -19,7 +19,7 @@ use crate::theme::THEME;
 const SHOWN: usize = 3;
 
 /// Most rejected replies shown without `--verbose`.
-const SHOWN_ERRORS: usize = 50;
+const SHOWN_ERRORS: usize = 10;
 
 /// Prints that the command waits for another process.
 fn print_waiting() {
@@ -237,9 +237,13 @@ impl Terminal {
         if !asks_person && concerns_most(group, replies) {
             let help = self.err.bold("help:");
             let all = group_thousands(replies);
+            let places = found[..most].iter().map(|one| one.place.to_string());
+            let places = sanitize_line(&places.collect::<Vec<_>>().join(", "));
+            let more = group_thousands(found.len() - most);
             let text = format!(
-                "{label}: {number} findings in {all} replies: {meaning}\n  = {help} change the prompt that \
-                 the replies come from, or set `ignore = [\"{code}\"]` under `[check]` in site.toml\n"
+                "{label}: {number} findings in {all} replies: {meaning}\n  {places} and {more} more; \
+                 `pressrun check` lists all\n  = {help} change the prompt that the replies come from, \
+                 or set `ignore = [\"{code}\"]` under `[check]` in site.toml\n"
             );
             return self.print_to_stderr(&text);
         }

@@ -477,6 +477,12 @@ fn build_shows_three_examples_of_a_code_and_how_many_there_are() {
         );
     }
     assert_eq!(found[4], "  … and 2 more; `pressrun check` lists all");
+    // What to do is the same for all of them.
+    assert_eq!(
+        found[5],
+        "  = help: end the reply with the line `-EndOFText-`"
+    );
+    assert_eq!(found.len(), 6, "{found:#?}");
 }
 
 #[test]
@@ -487,9 +493,13 @@ fn build_says_once_what_most_replies_have_in_common() {
         found[0].contains("warning[missing-end-marker]: 8 findings in 11 replies: "),
         "{found:#?}"
     );
+    assert_eq!(
+        found[1],
+        "  content/00.txt:5, content/01.txt:5, content/02.txt:5 and 5 more; `pressrun check` lists all"
+    );
     assert!(
-        found[1].contains("set `ignore = [\"missing-end-marker\"]` under `[check]`"),
+        found[2].contains("set `ignore = [\"missing-end-marker\"]` under `[check]`"),
         "{found:#?}"
     );
-    assert_eq!(found.len(), 2, "{found:#?}");
+    assert_eq!(found.len(), 3, "{found:#?}");
 }

@@ -104,10 +104,10 @@ fn design_of_ones_own_works_as_documented() {
 
 #[test]
 fn example_of_the_library_page_is_the_one_that_is_run() {
-    let page = std::fs::read_to_string("docs/library.md").unwrap();
+    let page = fs::read_to_string("docs/library.md").unwrap();
     let (_, example) = page.split_once("```rust\n").unwrap();
     let (example, _) = example.split_once("```").unwrap();
-    let source = std::fs::read_to_string("crates/pressrun-posts/src/lib.rs").unwrap();
+    let source = fs::read_to_string("crates/pressrun-posts/src/lib.rs").unwrap();
     let comments = source.lines().filter_map(|line| line.strip_prefix("//!"));
     let comments: Vec<&str> = comments
         .map(|line| line.strip_prefix(' ').unwrap_or(line))
