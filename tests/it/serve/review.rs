@@ -416,9 +416,14 @@ fn edit_after_an_approval_is_shown_and_marked() {
     preview.wait_for("/posts/post-1/", "data-mark=\"Changed after approval\"");
     let row = desk.list_rows("outdated")["rows"][0].clone();
     let post = desk.read_post(&row)["post"].clone();
+    let around = |from: u32, to: u32| -> String {
+        let words: Vec<String> = (from..to).map(|at| format!("w1x{at}")).collect();
+        words.join(" ")
+    };
+    let around = [around(42, 50), around(51, 59)];
     assert_eq!(
         post["since"],
-        json!([{"before": "w1x50", "after": "heron"}])
+        json!([{"before": "w1x50", "after": "heron", "around": around}])
     );
     assert_eq!(post["mark"][0], "Ann");
     let overview = preview.get("/_pressrun/").text();
