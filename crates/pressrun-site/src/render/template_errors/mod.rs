@@ -7,6 +7,7 @@
 mod names;
 mod reports;
 mod sources;
+mod unclosed;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 use pressrun_text::characters::cut_to_bytes;
@@ -106,6 +107,8 @@ pub(super) fn explain_compile_error(
             let mut diagnostic = convert_error(error, "");
             if diagnostic.message == "unknown tag" {
                 diagnostic.help = suggest_tag(&diagnostic.place, sources);
+            } else if diagnostic.message == "unexpected end of input" {
+                diagnostic.help = unclosed::suggest_end(&diagnostic.place, sources);
             }
             vec![TemplateFault {
                 diagnostic,
@@ -398,6 +401,12 @@ mod tests {
         check(
             &[("a.html", "x {% inculde \"b\" %}")],
             &["templates/a.html:1:6: unknown tag (did you mean `include`?)"],
+        );
+        check(
+            &[("a.html", "{% if x %}\n")],
+            &[
+                "templates/a.html:2:1: unexpected end of input (`{% if %}` in line 1 has no `{% endif %}`)",
+            ],
         );
         check(
             &[("a.html", "\n{{ 1 + }}")],
