@@ -61,9 +61,14 @@ pub(crate) struct ScriptedResponse {
 impl ScriptedResponse {
     /// A response with a body in one piece.
     pub(crate) fn whole(status: u16, body: &str) -> Self {
+        let kind = if body.starts_with('<') {
+            "text/html; charset=utf-8"
+        } else {
+            "application/json"
+        };
         Self {
             status,
-            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            headers: vec![("content-type".to_owned(), kind.to_owned())],
             steps: vec![ResponseStep::Send(body.as_bytes().to_vec())],
             is_silent: false,
         }

@@ -156,7 +156,10 @@ impl Client {
                 exchange.windows = limits::read_windows(response.headers(), SystemTime::now());
                 let status = response.status();
                 let read = if status.is_success() {
-                    is_enough("");
+                    // A web page says nothing of the requests that follow.
+                    if !is_web_page(&response) {
+                        is_enough("");
+                    }
                     self.read_answer(response, &mut parts, is_enough, &mut interrupt)
                         .await
                 } else {
@@ -346,6 +349,11 @@ impl Client {
         answer.refusal = answer.refusal.map(|text| self.endpoint.redact_text(text));
         answer
     }
+}
+
+fn is_web_page(response: &Response) -> bool {
+    let kind = response.headers().get(CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
 
 /// Says why a read brought nothing.

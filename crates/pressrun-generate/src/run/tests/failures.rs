@@ -191,7 +191,10 @@ fn run_without_any_answer_does_not_succeed() {
 fn web_page_in_place_of_an_answer_stops_a_run_at_its_start_only() {
     let page = || ScriptedResponse::whole(200, "<!DOCTYPE html><title>Welcome</title>");
     let listener = ScriptedListener::start(move |_, _| page());
-    let outcome = TestSite::new().run(&listener, &["Tea", "Coffee", "Milk"]);
+    let mut site = TestSite::new();
+    // The server must answer before the time that the first request is alone.
+    site.step = Duration::from_millis(1);
+    let outcome = site.run(&listener, &["Tea", "Coffee", "Milk"]);
     assert_eq!(listener.received().len(), 1);
     assert!(stop(&outcome).message.contains("a web page"));
     let listener = ScriptedListener::script(vec![whole("Tea"), page(), whole("Coffee")]);
