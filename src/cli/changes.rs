@@ -1,13 +1,12 @@
 //! Shows what of a file was removed or repaired while it was read, as a diff.
 //!
-//! Lines of a header became fields, so they are left out; so are blank lines and end markers. A JSON
-//! file has no diff, because a whole reply is one line of it.
+//! Lines of a header became fields, so they are left out; so are blank lines. A JSON file has no
+//! diff, because a whole reply is one line of it.
 
 use std::collections::HashMap;
 use std::fmt::Write;
 
 use pressrun_posts::diagnostic::report::{DiagnosticStyle, sanitize_line};
-use pressrun_posts::parse::end_marker::is_marker_line;
 use pressrun_posts::post::Post;
 
 /// Most lines shown, since a removed prompt may be long.
@@ -31,8 +30,7 @@ pub(super) fn diff_bodies(text: &str, posts: &[Post], style: DiagnosticStyle) ->
         let kept = bodies.iter().find_map(|body| body.lines.get(&number));
         // White space at the ends of lines may change without being shown.
         let same = kept.is_some_and(|kept| kept.trim() == line.trim());
-        let says_nothing = line.trim().is_empty() || is_marker_line(line);
-        if says_nothing || same || bodies.iter().any(is_header) {
+        if line.trim().is_empty() || same || bodies.iter().any(is_header) {
             continue;
         }
         shown += 1;
