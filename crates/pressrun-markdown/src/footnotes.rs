@@ -3,21 +3,33 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
+use super::TocEntry;
 use super::headings::LevelDigit;
 
-/// The text of a footnote.
+/// The text of a footnote, with what was recorded about it.
 #[derive(Debug, Default)]
 pub(super) struct FootnoteText {
     pub(super) html: String,
-    /// Headings in `html`.
+    /// The levels of the headings in `html`, and their entries in the table of contents.
     pub(super) levels: Vec<LevelDigit>,
+    pub(super) toc: Vec<TocEntry>,
+    /// The ids in `html`.
+    pub(super) ids: Vec<String>,
 }
 
 #[derive(Debug, Default)]
 struct FootnoteState {
     definition: Option<FootnoteText>,
-    /// Number of links to it.
-    links: u32,
+    /// The numbers of the links to it, in order. Numbers are missing if their links were removed.
+    links: Vec<u32>,
+}
+
+/// A link to a footnote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct FootnoteLink {
+    /// The position in `notes` that it leads to.
+    note: usize,
+    number: u32,
 }
 
 /// The footnotes of a page.
@@ -30,8 +42,8 @@ pub(super) struct PageFootnotes {
     numbered: Vec<usize>,
     /// Number of each of `notes`, counted from 1; 0 before the first reference.
     numbers: Vec<usize>,
-    /// The position in `notes` that each link to a footnote leads to, in order.
-    references: Vec<usize>,
+    /// The links in the text that is being written, in order.
+    references: Vec<FootnoteLink>,
     /// Whether the text of a footnote was dropped, because its label already had one.
     pub(super) has_dropped: bool,
 }
@@ -60,11 +72,14 @@ impl PageFootnotes {
             self.numbered.push(position);
             self.numbers[position] = self.numbered.len();
         }
+        let links = &mut self.notes[position].links;
+        let number = links.last().map_or(1, |last| last + 1);
         if is_link {
-            self.notes[position].links += 1;
-            self.references.push(position);
+            links.push(number);
+            let note = position;
+            self.references.push(FootnoteLink { note, number });
         }
-        (self.numbers[position], self.notes[position].links)
+        (self.numbers[position], number)
     }
 
     /// Returns how many links lead to footnotes.
@@ -74,22 +89,39 @@ impl PageFootnotes {
 
     /// Forgets the links after the first `length`, which were removed from the text.
     pub(super) fn forget_references_since(&mut self, length: usize) {
-        for position in self.references.drain(length.min(self.references.len())..) {
-            self.notes[position].links -= 1;
+        for link in self.references.drain(length.min(self.references.len())..) {
+            self.notes[link.note]
+                .links
+                .retain(|number| *number != link.number);
         }
     }
 
-    /// Keeps the text of a footnote. If a label is defined twice, the first text is used.
-    pub(super) fn add_definition(&mut self, label: &str, definition: FootnoteText) {
+    /// Keeps the text of a footnote that contains the links after the first `references`. If a label
+    /// is defined twice, the first text is used.
+    pub(super) fn add_definition(
+        &mut self,
+        label: &str,
+        definition: FootnoteText,
+        references: usize,
+    ) {
         let position = self.position(label);
-        let known = &mut self.notes[position].definition;
-        self.has_dropped |= known.is_some();
-        known.get_or_insert(definition);
+        if self.notes[position].definition.is_some() {
+            return self.drop_definition(references);
+        }
+        self.notes[position].definition = Some(definition);
+        // The text around it may be dropped without it.
+        self.references.truncate(references);
     }
 
-    /// Returns the texts in the order of their numbers, each with its number and the number of
-    /// links to it. Footnotes without references come last, so that no text is lost.
-    pub(super) fn into_numbered(mut self) -> Vec<(usize, FootnoteText, u32)> {
+    /// Records that the text of a footnote is not shown, with its links after the first `references`.
+    pub(super) fn drop_definition(&mut self, references: usize) {
+        self.has_dropped = true;
+        self.forget_references_since(references);
+    }
+
+    /// Returns the texts in the order of their numbers, each with its number and those of the links
+    /// to it. Footnotes without references come last, so that no text is lost.
+    pub(super) fn into_numbered(mut self) -> Vec<(usize, FootnoteText, Vec<u32>)> {
         let unreferenced = (0..self.notes.len()).filter(|&at| self.numbers[at] == 0);
         let order: Vec<usize> = self.numbered.iter().copied().chain(unreferenced).collect();
         let numbered = order
@@ -97,7 +129,8 @@ impl PageFootnotes {
             .enumerate()
             .filter_map(|(index, position)| {
                 let note = &mut self.notes[position];
-                Some((index + 1, note.definition.take()?, note.links))
+                let links = std::mem::take(&mut note.links);
+                Some((index + 1, note.definition.take()?, links))
             });
         numbered.collect()
     }
@@ -117,7 +150,7 @@ pub(super) fn footnote_link_id(number: usize, link: u32) -> String {
 }
 
 /// Appends links back to the references, inside the last paragraph if there is one.
-pub(super) fn push_back_links(html: &mut String, number: usize, links: u32, name: &str) {
+pub(super) fn push_back_links(html: &mut String, number: usize, links: &[u32], name: &str) {
     const PARAGRAPH_END: &str = "</p>\n";
     let in_paragraph = html.ends_with(PARAGRAPH_END);
     if in_paragraph {
@@ -125,8 +158,8 @@ pub(super) fn push_back_links(html: &mut String, number: usize, links: u32, name
     } else {
         html.push_str("<p>");
     }
-    for link in 1..=links {
-        let separator = if in_paragraph || link > 1 { " " } else { "" };
+    for (index, &link) in links.iter().enumerate() {
+        let separator = if in_paragraph || index > 0 { " " } else { "" };
         let id = footnote_link_id(number, link);
         // The variation selector prevents the arrow from being drawn as an emoji.
         let _ = write!(

@@ -125,6 +125,17 @@ impl PageIds {
         self.in_order.truncate(length);
     }
 
+    /// Removes the ids after the first `length` from the list, and returns them. No other element can
+    /// get them.
+    pub(super) fn split_off(&mut self, length: usize) -> Vec<String> {
+        self.in_order.split_off(length)
+    }
+
+    /// Adds ids that were taken before to the list.
+    pub(super) fn extend(&mut self, ids: Vec<String>) {
+        self.in_order.extend(ids);
+    }
+
     /// Returns all ids that were taken, in order.
     pub(super) fn into_vec(self) -> Vec<String> {
         self.in_order

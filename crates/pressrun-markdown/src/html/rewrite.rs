@@ -260,15 +260,20 @@ impl HtmlWriter<'_> {
         } else {
             ContentModel::Phrase
         };
-        let before = PageState {
+        let before = self.page_state();
+        self.raw.open.push_hidden(name, model, self.depth, before);
+    }
+
+    /// Returns how much the page consists of now.
+    pub(in super::super) fn page_state(&self) -> PageState {
+        PageState {
             html: self.html.len(),
             ids: self.ids.len(),
             references: self.footnotes.references(),
             toc: self.toc.len(),
             levels: self.levels.len(),
             heading: self.heading.as_ref().map_or(0, |open| open.text.len()),
-        };
-        self.raw.open.push_hidden(name, model, self.depth, before);
+        }
     }
 
     /// Takes back what a hidden element contained, if one has ended.

@@ -29,17 +29,29 @@ pub(super) fn rewrite_bare_links(source: &str, survey: &SourceSurvey, edits: &mu
             && !is_definition(source, range.start)
     };
     for range in find_web_addresses(source).filter(|range| is_text(range)) {
-        let address = source[range.clone()].to_owned();
-        let shown = address
-            .replace('_', "\\_")
-            .replace('*', "\\*")
-            .replace('~', "\\~");
-        edits.replace(range, format!("[{shown}](<http://{address}>)"));
+        let address = &source[range.clone()];
+        // A dollar counts wherever it stands: two of them would be a formula across the link.
+        let target = address.replace('$', "\\$");
+        let shown = escape_for_text(address);
+        edits.replace(range, format!("[{shown}](<http://{target}>)"));
     }
     for range in find_mail_addresses(source).filter(|range| is_text(range)) {
         edits.insert(range.start, "<");
         edits.insert(range.end, ">");
     }
+}
+
+/// Returns Markdown that shows an address as it is.
+fn escape_for_text(address: &str) -> String {
+    let mut text = String::with_capacity(address.len());
+    for c in address.chars() {
+        // Hyphens become dashes, and full stops an ellipsis, only where nothing is between them.
+        if matches!(c, '_' | '*' | '~' | '$') || (matches!(c, '-' | '.') && text.ends_with(c)) {
+            text.push('\\');
+        }
+        text.push(c);
+    }
+    text
 }
 
 /// Returns whether a place is in the definition of a link, `[a]: b`.
@@ -166,6 +178,10 @@ mod tests {
             (
                 "www.a.org:80/b",
                 "[www.a.org:80/b](<http://www.a.org:80/b>)",
+            ),
+            (
+                "www.a.org/b$c--d...",
+                "[www.a.org/b\\$c-\\-d](<http://www.a.org/b\\$c--d>)...",
             ),
             ("pkg@1.2.3", "pkg@1.2.3"),
         ] {

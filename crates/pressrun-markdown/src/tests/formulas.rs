@@ -1,7 +1,5 @@
 //! Formulas: what a page shows, what is reported, and what they can never cost.
 
-use std::time::Instant;
-
 use super::*;
 
 /// Returns the `MathML` of a formula without its frame and source.
@@ -97,9 +95,6 @@ fn formulas_are_safe_beside_the_html_of_an_author() {
     assert_eq!(html.matches("<math>").count(), 1, "{html}");
 }
 
-/// Much more than the limits allow, and much less than the parser alone takes.
-const LIMIT_SECONDS: u64 = 20;
-
 #[test]
 fn hostile_formulas_take_linear_time() {
     for unit in [
@@ -141,17 +136,14 @@ fn hostile_formulas_take_linear_time() {
         "<",
         "\\nonsense",
     ] {
-        let start = Instant::now();
         let long = unit.repeat(200_000 / unit.len());
         let middle = unit.repeat(15_000 / unit.len());
         let many = format!("${}$ ", unit.repeat(5)).repeat(500);
         for body in [format!("$$\n{long}\n$$"), format!("$$\n{middle}\n$$"), many] {
-            let page = rendered(&body);
+            let page = within_limit(unit, || rendered(&body));
             let length = page.html_as_written().len();
             assert!(length <= 200 * body.len() + 1000, "{unit} grew to {length}");
         }
-        let seconds = start.elapsed().as_secs();
-        assert!(seconds < LIMIT_SECONDS, "{unit} took {seconds} s");
     }
     let macros = "$\\def\\a{xxxxxxxxxxxxxxxxxxxxxxxxx}\\def\\b{\\a\\a\\a\\a\\a\\a\\a\\a}\\def\\c{\\b\\b\\b\\b\\b\\b}$ ";
     let page = rendered(&format!("{macros}{}", "$\\c$ ".repeat(2_000)));

@@ -7,7 +7,40 @@ mod quotes;
 mod raw_html;
 mod signs;
 
+use std::time::Duration;
+
 use super::*;
+
+/// Much more than linear time takes even in a slow build, and much less than quadratic time.
+const TIME_LIMIT: Duration = Duration::from_secs(20);
+
+/// Runs a closure, and checks that it takes no more than [`TIME_LIMIT`].
+#[track_caller]
+fn within_limit<T>(name: &str, run: impl FnOnce() -> T) -> T {
+    let start = thread_time();
+    let result = run();
+    let time = thread_time().saturating_sub(start);
+    assert!(time < TIME_LIMIT, "{name} took {time:?}");
+    result
+}
+
+/// Returns how long this thread has worked. Unlike a clock, it does not count the time that the
+/// processor gave to other programs.
+#[cfg(unix)]
+fn thread_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(
+        u64::try_from(time.tv_sec).unwrap(),
+        u32::try_from(time.tv_nsec).unwrap(),
+    )
+}
+
+#[cfg(not(unix))]
+fn thread_time() -> Duration {
+    static START: std::sync::LazyLock<std::time::Instant> =
+        std::sync::LazyLock::new(std::time::Instant::now);
+    START.elapsed()
+}
 
 fn rendered(body: &str) -> RenderedBody {
     render_markdown(body, &RenderOptions::default())
@@ -191,6 +224,24 @@ fn footnotes_come_last_with_links_back() {
     );
     assert_eq!(rendered("a[^1]\n\n[^1]: b").ids, ["fnref:1", "fn:1"]);
     check("a[^1]", "<p>a[^1]</p>\n");
+}
+
+#[test]
+fn footnotes_bring_what_they_contain_to_the_end() {
+    let page = rendered("a[^1]\n\n[^1]: # B\n\n# C\n\nd[^2]\n\n[^2]: [^1]: # E");
+    let titles: Vec<&str> = page.toc.iter().map(|entry| &*entry.title).collect();
+    assert_eq!(titles, ["C", "B"]);
+    assert_eq!(
+        page.ids,
+        ["fnref:1", "c", "fnref:2", "fn:1", "b", "fn:2"],
+        "{page:?}"
+    );
+    // A second text is left out with its links.
+    let page = rendered("[^1]: a\n\n[^1]: # b[^2]\n\n[^2]: c\n\nd[^2]");
+    let html = page.html_as_written();
+    assert_eq!(page.toc, []);
+    assert_eq!(page.ids, ["fnref:1", "fn:1", "fn:2"], "{html}");
+    assert_eq!(html.matches("#fnref").count(), 1, "{html}");
 }
 
 #[test]

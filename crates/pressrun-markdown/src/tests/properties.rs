@@ -1,4 +1,5 @@
-//! Properties that hold for every body.
+//! Properties that hold for every body. To try more bodies:
+//! `PROPTEST_CASES=300000 PROPTEST_RNG_SEED=1 cargo test -p pressrun-markdown properties`.
 
 use proptest::prelude::*;
 
@@ -303,7 +304,12 @@ proptest! {
         ids.dedup();
         prop_assert_eq!(ids.len(), page.ids.len());
         for entry in &page.toc {
-            prop_assert!(page.ids.contains(&entry.id));
+            prop_assert!(page.ids.contains(&entry.id), "{:?}", page);
+        }
+        let html = page.html_as_written();
+        for link in html.split("href=\"#fn").skip(1) {
+            let id = format!("fn{}", link.split('"').next().unwrap_or_default());
+            prop_assert!(page.ids.contains(&id), "{}", html);
         }
     }
 

@@ -228,6 +228,11 @@ fn ids_are_those_of_the_elements_that_are_left() {
 }
 
 #[test]
+fn byte_order_marks_are_not_shown() {
+    check("\u{feff}\u{feff}a\n\n<b>x</b>", "<p>a</p>\n<p><b>x</b></p>\n");
+}
+
+#[test]
 fn code_written_as_html_stays_literal() {
     check(
         "<code>a -- \"b\"...</code> -- <KBD>--c</KBD> <tt>'d'</tt>",

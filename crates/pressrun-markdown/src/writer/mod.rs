@@ -454,10 +454,11 @@ pub(super) enum PrintedDestination<'d> {
 }
 
 /// Returns whether the HTML of a body may contain characters that [`remove_hidden`] removes. Reading
-/// a file leaves only overrides of direction, and those only beside right-to-left letters.
+/// a file leaves only overrides of direction, and those only beside right-to-left letters. A byte order
+/// mark is a mark of a file, which the sanitiser drops too where it comes first.
 fn may_bring_hidden(source: &str) -> bool {
     let has = |needle: &str| memmem::find(source.as_bytes(), needle.as_bytes()).is_some();
-    memchr(b'&', source.as_bytes()).is_some() || has("\u{202D}") || has("\u{202E}")
+    memchr(b'&', source.as_bytes()).is_some() || has("\u{202D}") || has("\u{202E}") || has("\u{FEFF}")
 }
 
 fn parser_extensions(

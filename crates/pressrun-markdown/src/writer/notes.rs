@@ -5,13 +5,13 @@ use std::fmt::Write;
 use super::HtmlWriter;
 use crate::footnotes::{FootnoteText, footnote_id, footnote_link_id, push_back_links};
 use crate::headings::LevelDigit;
+use crate::html::PageState;
 
 /// A footnote whose text is being written.
 pub(super) struct OpenNote {
     label: String,
-    /// Where it begins in the HTML and in the levels.
-    html_at: usize,
-    levels_at: usize,
+    /// What the page had before it.
+    before: PageState,
 }
 
 impl HtmlWriter<'_> {
@@ -36,8 +36,7 @@ impl HtmlWriter<'_> {
     pub(super) fn start_note(&mut self, label: &str) {
         self.open_notes.push(OpenNote {
             label: label.to_owned(),
-            html_at: self.html.len(),
-            levels_at: self.levels.len(),
+            before: self.page_state(),
         });
     }
 
@@ -46,24 +45,24 @@ impl HtmlWriter<'_> {
         let Some(note) = self.open_notes.pop() else {
             return;
         };
+        let before = note.before;
         // Positions count from the start of the footnote, whose place on the page is not known yet.
         let relative = |digit: LevelDigit| LevelDigit {
-            at: digit.at - note.html_at,
+            at: digit.at - before.html,
             ..digit
         };
+        let levels = self.levels.split_off(before.levels);
         let definition = FootnoteText {
-            html: self.html.split_off(note.html_at),
-            levels: self
-                .levels
-                .split_off(note.levels_at)
-                .into_iter()
-                .map(relative)
-                .collect(),
+            html: self.html.split_off(before.html),
+            levels: levels.into_iter().map(relative).collect(),
+            toc: self.toc.split_off(before.toc),
+            ids: self.ids.split_off(before.ids),
         };
         if self.raw.open.is_hidden() {
-            self.footnotes.has_dropped = true;
+            self.footnotes.drop_definition(before.references);
         } else {
-            self.footnotes.add_definition(&note.label, definition);
+            self.footnotes
+                .add_definition(&note.label, definition, before.references);
         }
     }
 
@@ -81,7 +80,7 @@ impl HtmlWriter<'_> {
             );
         }
         for (number, definition, links) in std::mem::take(&mut self.footnotes).into_numbered() {
-            self.write_footnote(number, definition, links);
+            self.write_footnote(number, definition, &links);
         }
         self.html.push_str(if self.is_feed() {
             "</ol>\n"
@@ -90,7 +89,7 @@ impl HtmlWriter<'_> {
         });
     }
 
-    fn write_footnote(&mut self, number: usize, definition: FootnoteText, links: u32) {
+    fn write_footnote(&mut self, number: usize, definition: FootnoteText, links: &[u32]) {
         if self.is_feed() {
             self.html.push_str("<li>");
         } else {
@@ -98,6 +97,8 @@ impl HtmlWriter<'_> {
             let _ = write!(self.html, "<li id=\"{id}\">");
             self.ids.push_footnote(id);
         }
+        self.ids.extend(definition.ids);
+        self.toc.extend(definition.toc);
         let start = self.html.len();
         let moved = |digit: LevelDigit| LevelDigit {
             at: digit.at + start,
@@ -105,7 +106,7 @@ impl HtmlWriter<'_> {
         };
         self.levels.extend(definition.levels.into_iter().map(moved));
         self.html.push_str(&definition.html);
-        if links > 0 {
+        if !links.is_empty() {
             let name = self.options.words().footnote_back(number);
             push_back_links(&mut self.html, number, links, &name);
         }
