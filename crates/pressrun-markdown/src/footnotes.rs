@@ -1,6 +1,6 @@
 //! Numbers footnotes, and keeps their texts until the end of the page.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
 
 use super::TocEntry;
@@ -20,16 +20,19 @@ pub(super) struct FootnoteText {
 #[derive(Debug, Default)]
 struct FootnoteState {
     definition: Option<FootnoteText>,
-    /// The numbers of the links to it, in order. Numbers are missing if their links were removed.
-    links: Vec<u32>,
+    /// Number of references to it.
+    references: usize,
+    /// The numbers of those that are links. Numbers are missing if their links were removed.
+    links: BTreeSet<u32>,
 }
 
-/// A link to a footnote.
+/// A reference to a footnote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct FootnoteLink {
-    /// The position in `notes` that it leads to.
+struct FootnoteReference {
+    /// Its position in `notes`.
     note: usize,
-    number: u32,
+    /// Which of the links to it this is, if it is one.
+    link: Option<u32>,
 }
 
 /// The footnotes of a page.
@@ -42,17 +45,13 @@ pub(super) struct PageFootnotes {
     numbered: Vec<usize>,
     /// Number of each of `notes`, counted from 1; 0 before the first reference.
     numbers: Vec<usize>,
-    /// The links in the text that is being written, in order.
-    references: Vec<FootnoteLink>,
+    /// The references in the text that is being written, in order.
+    references: Vec<FootnoteReference>,
     /// Whether the text of a footnote was dropped, because its label already had one.
     pub(super) has_dropped: bool,
 }
 
 impl PageFootnotes {
-    pub(super) fn is_empty(&self) -> bool {
-        self.notes.is_empty()
-    }
-
     fn position(&mut self, label: &str) -> usize {
         let next = self.notes.len();
         // Labels are case-insensitive, as on GitHub.
@@ -72,32 +71,40 @@ impl PageFootnotes {
             self.numbered.push(position);
             self.numbers[position] = self.numbered.len();
         }
-        let links = &mut self.notes[position].links;
-        let number = links.last().map_or(1, |last| last + 1);
+        let note = &mut self.notes[position];
+        note.references += 1;
+        let number = note.links.last().map_or(1, |last| last + 1);
         if is_link {
-            links.push(number);
-            let note = position;
-            self.references.push(FootnoteLink { note, number });
+            note.links.insert(number);
         }
+        self.references.push(FootnoteReference {
+            note: position,
+            link: is_link.then_some(number),
+        });
         (self.numbers[position], number)
     }
 
-    /// Returns how many links lead to footnotes.
+    /// Returns how many references the text that is being written has.
     pub(super) fn references(&self) -> usize {
         self.references.len()
     }
 
-    /// Forgets the links after the first `length`, which were removed from the text.
+    /// Forgets the references after the first `length`, which were removed from the text.
     pub(super) fn forget_references_since(&mut self, length: usize) {
-        for link in self.references.drain(length.min(self.references.len())..) {
-            self.notes[link.note]
-                .links
-                .retain(|number| *number != link.number);
+        let forgotten = self.references.drain(length.min(self.references.len())..);
+        for FootnoteReference { note, link } in forgotten.rev() {
+            let state = &mut self.notes[note];
+            state.references -= 1;
+            link.map(|link| state.links.remove(&link));
+            if state.references == 0 && self.numbered.last() == Some(&note) {
+                self.numbered.pop();
+                self.numbers[note] = 0;
+            }
         }
     }
 
-    /// Keeps the text of a footnote that contains the links after the first `references`. If a label
-    /// is defined twice, the first text is used.
+    /// Keeps the text of a footnote with the references after the first `references`. If a label is
+    /// defined twice, the first text is used.
     pub(super) fn add_definition(
         &mut self,
         label: &str,
@@ -113,26 +120,26 @@ impl PageFootnotes {
         self.references.truncate(references);
     }
 
-    /// Records that the text of a footnote is not shown, with its links after the first `references`.
+    /// Records that the text of a footnote is not shown, with the references after the first
+    /// `references`.
     pub(super) fn drop_definition(&mut self, references: usize) {
         self.has_dropped = true;
         self.forget_references_since(references);
     }
 
-    /// Returns the texts in the order of their numbers, each with its number and those of the links
-    /// to it. Footnotes without references come last, so that no text is lost.
-    pub(super) fn into_numbered(mut self) -> Vec<(usize, FootnoteText, Vec<u32>)> {
-        let unreferenced = (0..self.notes.len()).filter(|&at| self.numbers[at] == 0);
+    /// Returns the texts in the order of their numbers, each with the numbers of the links to it. The
+    /// text is empty if an element hides it. Footnotes without references come last, so that no text
+    /// is lost.
+    pub(super) fn into_numbered(mut self) -> Vec<(FootnoteText, BTreeSet<u32>)> {
+        let is_unreferenced =
+            |&at: &usize| self.numbers[at] == 0 && self.notes[at].definition.is_some();
+        let unreferenced = (0..self.notes.len()).filter(is_unreferenced);
         let order: Vec<usize> = self.numbered.iter().copied().chain(unreferenced).collect();
-        let numbered = order
-            .into_iter()
-            .enumerate()
-            .filter_map(|(index, position)| {
-                let note = &mut self.notes[position];
-                let links = std::mem::take(&mut note.links);
-                Some((index + 1, note.definition.take()?, links))
-            });
-        numbered.collect()
+        let take = |position: usize| {
+            let note = std::mem::take(&mut self.notes[position]);
+            (note.definition.unwrap_or_default(), note.links)
+        };
+        order.into_iter().map(take).collect()
     }
 }
 
@@ -150,7 +157,7 @@ pub(super) fn footnote_link_id(number: usize, link: u32) -> String {
 }
 
 /// Appends links back to the references, inside the last paragraph if there is one.
-pub(super) fn push_back_links(html: &mut String, number: usize, links: &[u32], name: &str) {
+pub(super) fn push_back_links(html: &mut String, number: usize, links: &BTreeSet<u32>, name: &str) {
     const PARAGRAPH_END: &str = "</p>\n";
     let in_paragraph = html.ends_with(PARAGRAPH_END);
     if in_paragraph {

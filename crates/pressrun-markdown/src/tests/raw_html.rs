@@ -229,7 +229,10 @@ fn ids_are_those_of_the_elements_that_are_left() {
 
 #[test]
 fn byte_order_marks_are_not_shown() {
-    check("\u{feff}\u{feff}a\n\n<b>x</b>", "<p>a</p>\n<p><b>x</b></p>\n");
+    check(
+        "\u{feff}\u{feff}a\n\n<b>x</b>",
+        "<p>a</p>\n<p><b>x</b></p>\n",
+    );
 }
 
 #[test]
@@ -310,5 +313,8 @@ fn what_is_hidden_is_not_shown() {
         .map(|entry| (&*entry.title, entry.level))
         .collect();
     assert_eq!(titles, [("H j", 2)]);
-    assert_eq!(page.ids, ["fnref:2", "h-j", "fn:2"]);
+    assert_eq!(page.ids, ["fnref:1", "h-j", "fn:1"]);
+    let page = rendered("a[^1]\n\n<p hidden>\n\n[^1]: b\n\n</p>\n\nc[^2]\n\n[^2]: d");
+    assert_eq!(page.ids, ["fnref:1", "fnref:2", "fn:1", "fn:2"]);
+    assert!(!page.html_as_written().contains(">b"));
 }

@@ -458,7 +458,10 @@ pub(super) enum PrintedDestination<'d> {
 /// mark is a mark of a file, which the sanitiser drops too where it comes first.
 fn may_bring_hidden(source: &str) -> bool {
     let has = |needle: &str| memmem::find(source.as_bytes(), needle.as_bytes()).is_some();
-    memchr(b'&', source.as_bytes()).is_some() || has("\u{202D}") || has("\u{202E}") || has("\u{FEFF}")
+    memchr(b'&', source.as_bytes()).is_some()
+        || has("\u{202D}")
+        || has("\u{202E}")
+        || has("\u{FEFF}")
 }
 
 fn parser_extensions(

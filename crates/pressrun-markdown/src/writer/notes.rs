@@ -1,5 +1,6 @@
 //! Writes footnotes: their references, and their texts at the end of the page.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::HtmlWriter;
@@ -67,7 +68,8 @@ impl HtmlWriter<'_> {
     }
 
     pub(super) fn write_footnotes(&mut self) {
-        if self.footnotes.is_empty() {
+        let notes = std::mem::take(&mut self.footnotes).into_numbered();
+        if notes.is_empty() {
             return;
         }
         if self.is_feed() {
@@ -79,7 +81,7 @@ impl HtmlWriter<'_> {
                 "<section class=\"footnotes\" role=\"doc-endnotes\" aria-label=\"{name}\">\n<ol>\n"
             );
         }
-        for (number, definition, links) in std::mem::take(&mut self.footnotes).into_numbered() {
+        for (number, (definition, links)) in (1..).zip(notes) {
             self.write_footnote(number, definition, &links);
         }
         self.html.push_str(if self.is_feed() {
@@ -89,7 +91,7 @@ impl HtmlWriter<'_> {
         });
     }
 
-    fn write_footnote(&mut self, number: usize, definition: FootnoteText, links: &[u32]) {
+    fn write_footnote(&mut self, number: usize, definition: FootnoteText, links: &BTreeSet<u32>) {
         if self.is_feed() {
             self.html.push_str("<li>");
         } else {
