@@ -95,7 +95,9 @@ impl PageFootnotes {
         for FootnoteReference { note, link } in forgotten.rev() {
             let state = &mut self.notes[note];
             state.references -= 1;
-            link.map(|link| state.links.remove(&link));
+            if let Some(link) = link {
+                state.links.remove(&link);
+            }
             if state.references == 0 && self.numbered.last() == Some(&note) {
                 self.numbered.pop();
                 self.numbers[note] = 0;
