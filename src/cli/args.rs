@@ -54,6 +54,15 @@ pub(super) enum ColorChoice {
     Never,
 }
 
+/// How a command prints its result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum OutputFormat {
+    /// Text for people
+    Text,
+    /// A JSON object
+    Json,
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -116,6 +125,26 @@ pub(super) enum Command {
     Man(ManArgs),
 }
 
+impl Command {
+    /// Returns whether the result is to be JSON.
+    pub(super) fn prints_json(&self) -> bool {
+        let format = match self {
+            Self::Build(build) => build.format,
+            Self::Check(check) => return check.format == CheckFormat::Json,
+            Self::Generate(generate) => generate.format,
+            Self::Ingest(ingest) => ingest.format,
+            Self::Inspect(inspect) => inspect.format,
+            Self::Publish(publish) => publish.format,
+            Self::Report(report) => return report.format == ReportFormat::Json,
+            Self::Retry(retry) => retry.format,
+            Self::Review(review) => review.format,
+            Self::Terms(terms) => terms.format,
+            _ => return false,
+        };
+        format == OutputFormat::Json
+    }
+}
+
 /// Arguments of `man`.
 #[derive(Debug, Args)]
 pub(super) struct ManArgs {
@@ -166,6 +195,9 @@ pub(super) struct BuildArgs {
     /// Do not report findings with this code; repeatable
     #[arg(long, value_name = "CODE")]
     pub(super) allow: Vec<String>,
+    /// Output format
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: OutputFormat,
 }
 
 /// Arguments of `serve`.
@@ -244,6 +276,9 @@ pub(super) struct IngestArgs {
     /// Write nothing if a reply is rejected
     #[arg(long)]
     pub(super) strict: bool,
+    /// Output format
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: OutputFormat,
 }
 
 /// What counts for a post whose only date is that of its record.
@@ -298,7 +333,7 @@ pub(super) struct RetryArgs {
     pub(super) max_tokens: Option<u32>,
     /// Output format of the report
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(super) format: RetryFormat,
+    pub(super) format: OutputFormat,
 }
 
 /// A service that takes requests in batches.
@@ -312,15 +347,6 @@ pub(super) enum BatchProviderArg {
     Gemini,
 }
 
-/// Formats of `retry`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum RetryFormat {
-    /// Text for people
-    Text,
-    /// A JSON object
-    Json,
-}
-
 /// Arguments of `inspect`.
 #[derive(Debug, Args)]
 pub(super) struct InspectArgs {
@@ -328,16 +354,7 @@ pub(super) struct InspectArgs {
     pub(super) file: PathBuf,
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(super) format: InspectFormat,
-}
-
-/// Formats of `inspect`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum InspectFormat {
-    /// Text for people
-    Text,
-    /// A JSON object
-    Json,
+    pub(super) format: OutputFormat,
 }
 
 /// Arguments of `check`.
@@ -400,16 +417,7 @@ pub(super) struct TermsArgs {
     pub(super) dry_run: bool,
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(super) format: TermsFormat,
-}
-
-/// Formats of `terms`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum TermsFormat {
-    /// Text for people
-    Text,
-    /// A JSON object
-    Json,
+    pub(super) format: OutputFormat,
 }
 
 /// Arguments of `theme`.
@@ -446,6 +454,9 @@ pub(super) struct PublishArgs {
     /// Publish nothing if a reply is rejected
     #[arg(long)]
     pub(super) strict: bool,
+    /// Output format
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: OutputFormat,
 }
 
 /// Formats of `check`.

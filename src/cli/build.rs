@@ -10,7 +10,8 @@ use pressrun_site::pipeline::{self, BuildReport, BuildRequest};
 use pressrun_site::render::CommandFailure;
 use pressrun_text::numbers::group_thousands;
 
-use super::args::BuildArgs;
+use super::args::{BuildArgs, OutputFormat};
+use super::json::{JsonOutput, build_to_json};
 use super::next_step::{BuildEnd, describe_next_step};
 use super::terminal::{Terminal, count_with_noun, format_bytes};
 use super::{current_moment, parse_allowed, parse_base_url, schedule};
@@ -35,6 +36,10 @@ pub(super) fn run_build(
     };
     let is_first = !request.output_folder().exists();
     let report = run_on_threads(build.jobs, || pipeline::build_site(&request))?;
+    if build.format == OutputFormat::Json {
+        terminal.print_json(JsonOutput::Build, build_to_json(&report, build.timings));
+        return Ok(ExitCode::SUCCESS);
+    }
     let findings = &report.findings;
     terminal.print_findings(&findings.diagnostics, Some(findings.ledger.replies));
     for line in summarize_build(&report).lines() {

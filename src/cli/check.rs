@@ -4,7 +4,6 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use pressrun_posts::content_file::diagnostic_to_json;
 use pressrun_posts::diagnostic::report::{self, DiagnosticStyle};
 use pressrun_posts::diagnostic::{
     Code, Diagnostic, DiagnosticGroup, Severity, count_severity, group_diagnostics,
@@ -16,6 +15,7 @@ use pressrun_site::render::CommandFailure;
 use serde_json::{Value, json};
 
 use super::args::{CheckArgs, CheckFormat};
+use super::json::{JsonOutput, list_diagnostics};
 use super::terminal::{Terminal, count_with_noun};
 use super::{current_moment, parse_allowed, parse_base_url, schedule, unknown_code, usage_failure};
 use crate::publish::PublishedFiles;
@@ -58,7 +58,9 @@ pub(super) fn run_check(
                 terminal.print_result(&schedule::format_schedule(&unpublished, terminal));
             }
         }
-        CheckFormat::Json => terminal.print_json(&findings_to_json(&found, &unpublished)),
+        CheckFormat::Json => {
+            terminal.print_json(JsonOutput::Check, findings_to_json(&found, &unpublished));
+        }
         CheckFormat::Github => terminal.print_data(&format_workflow_commands(&found)),
     }
     let failed = found.iter().any(|one| fails(one, &denied));
@@ -172,8 +174,7 @@ fn summarize_findings(found: &[Diagnostic], style: DiagnosticStyle) -> String {
 }
 
 fn findings_to_json(found: &[Diagnostic], unpublished: &[UnpublishedPost]) -> Value {
-    let diagnostics: Vec<Value> = found.iter().map(diagnostic_to_json).collect();
-    json!({ "diagnostics": diagnostics, "waiting": schedule::schedule_to_json(unpublished) })
+    json!({ "diagnostics": list_diagnostics(found), "waiting": schedule::schedule_to_json(unpublished) })
 }
 
 /// Formats workflow commands for GitHub Actions, which shows them beside the lines of a change.

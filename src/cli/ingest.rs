@@ -11,7 +11,8 @@ use pressrun_posts::post::{SiteDate, StatedDate};
 use pressrun_site::render::CommandFailure;
 use pressrun_text::numbers::group_thousands;
 
-use super::args::{IngestArgs, IngestDates};
+use super::args::{IngestArgs, IngestDates, OutputFormat};
+use super::json::{JsonOutput, ingestion_to_json};
 use super::progress::{ProgressReporter, ProgressUnit};
 use super::terminal::{Terminal, count_with_noun, typed_path};
 use super::usage_failure;
@@ -36,10 +37,18 @@ pub(super) fn run_ingest(
         overrides_container: ingest.dates == IngestDates::Override,
         on_wait: terminal.on_wait(),
     };
+    let as_json = ingest.format == OutputFormat::Json;
     let mut console = IngestConsole::new(terminal);
+    console.kept = as_json.then(Vec::new);
     let report = ingest::run_ingestion(&request, &mut console)?;
     // The progress bar must be gone before results are printed.
     console.finish();
+    if as_json {
+        let found = console.kept.take().unwrap_or_default();
+        let output = ingestion_to_json(&report, &found, ingest.dry_run);
+        terminal.print_json(JsonOutput::Ingest, output);
+        return Ok(exit_code(&report));
+    }
     if ingest.dry_run {
         terminal.print_result(&format_plan(&report));
     }
@@ -50,9 +59,16 @@ pub(super) fn run_ingest(
     if report.refused {
         let errors = count_with_noun(report.ledger.rejected, "reply was", "replies were");
         terminal.print_error(&format!("{errors} rejected; nothing was written"));
-        return Ok(ExitCode::FAILURE);
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(exit_code(&report))
+}
+
+fn exit_code(report: &IngestReport) -> ExitCode {
+    if report.refused {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 /// Turns the replies of another command into files, and shows what is found in them.
@@ -95,6 +111,8 @@ struct IngestConsole<'t> {
     terminal: &'t Terminal,
     progress: ProgressReporter,
     found: BTreeMap<Code, usize>,
+    /// The diagnostics, if they are to be kept and not to be shown.
+    kept: Option<Vec<Diagnostic>>,
 }
 
 impl<'t> IngestConsole<'t> {
@@ -103,6 +121,7 @@ impl<'t> IngestConsole<'t> {
             terminal,
             progress: ProgressReporter::new(terminal.shows_progress()),
             found: BTreeMap::new(),
+            kept: None,
         }
     }
 
@@ -141,6 +160,9 @@ impl IngestWatcher for IngestConsole<'_> {
     }
 
     fn found(&mut self, found: &Diagnostic) {
+        if let Some(kept) = &mut self.kept {
+            return kept.push(found.clone());
+        }
         let number = self.found.entry(found.code).or_default();
         *number += 1;
         let number = *number;

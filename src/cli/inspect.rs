@@ -10,8 +10,9 @@ use pressrun_posts::diagnostic::{Diagnostic, Severity};
 use pressrun_site::pipeline;
 use pressrun_site::render::CommandFailure;
 
-use super::args::{InspectArgs, InspectFormat};
+use super::args::{InspectArgs, OutputFormat};
 use super::changes;
+use super::json::JsonOutput;
 use super::terminal::{Terminal, count_with_noun};
 
 pub(super) fn run_inspect(
@@ -22,8 +23,10 @@ pub(super) fn run_inspect(
     // Read only once, since it may be a pipe.
     let (bytes, reading) = pipeline::read_single_file(root, &inspect.file)?;
     match inspect.format {
-        InspectFormat::Json => terminal.print_json(&file_result_to_json(&reading)),
-        InspectFormat::Text => {
+        OutputFormat::Json => {
+            terminal.print_json(JsonOutput::Inspect, file_result_to_json(&reading))
+        }
+        OutputFormat::Text => {
             let style = terminal.style();
             let changes = match pressrun_posts::parse::bytes::decode_bytes(&bytes) {
                 Ok(decoded) => changes::diff_bodies(&decoded.text, &reading.posts, style),

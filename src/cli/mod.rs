@@ -14,6 +14,7 @@ mod help;
 mod ingest;
 mod init;
 mod inspect;
+mod json;
 mod man;
 mod next_step;
 mod progress;
@@ -36,6 +37,7 @@ use pressrun_site::config::{BaseUrl, find_nearest_name};
 use pressrun_site::render::CommandFailure;
 
 use args::{Arguments, Command};
+use json::JsonOutput;
 use terminal::Terminal;
 
 /// Parses the arguments of the process, runs the command and returns its exit code.
@@ -75,6 +77,9 @@ pub fn run_command_line() -> ExitCode {
         }
     };
     let code = result.unwrap_or_else(|failure| {
+        if arguments.command.prints_json() {
+            terminal.print_json(JsonOutput::Failure, json::failure_to_json(&failure));
+        }
         terminal.print_failure(root, &failure);
         match failure {
             // Wrong usage has an exit code of its own, as in clap.

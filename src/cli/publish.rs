@@ -10,8 +10,11 @@ use pressrun_site::pipeline::{self, DatesAhead};
 use pressrun_site::render::CommandFailure;
 use pressrun_text::numbers::group_thousands;
 
-use super::args::PublishArgs;
+use super::args::{OutputFormat, PublishArgs};
 use super::build::summarize_build;
+use super::json::{
+    JsonOutput, PublicationNotes, publication_to_json, refusal_to_json, workflow_to_json,
+};
 use super::terminal::{Terminal, count_with_noun, format_bytes};
 use super::{current_moment, schedule, usage_failure};
 use crate::publish::github::GitHubRepository;
@@ -27,7 +30,7 @@ pub(super) fn run_publish(
     terminal: &Terminal,
 ) -> Result<ExitCode, CommandFailure> {
     if publish.workflow {
-        return run_write_workflow(root, terminal);
+        return run_write_workflow(root, publish, terminal);
     }
     let allowed = publish.allow.iter().map(|name| parse_allowed_code(name));
     let request = PublishRequest {
@@ -39,7 +42,20 @@ pub(super) fn run_publish(
         allowed: allowed.collect::<Result<_, _>>()?,
         on_wait: terminal.on_wait(),
     };
-    match publish::publish_site(&request, &mut |step| print_publish_step(&step, terminal)) {
+    let as_json = publish.format == OutputFormat::Json;
+    let mut notes = PublicationNotes::default();
+    let mut show = |step: PublishStep<'_>| {
+        if as_json {
+            notes.add_step(&step);
+        } else {
+            print_publish_step(&step, terminal);
+        }
+    };
+    match publish::publish_site(&request, &mut show) {
+        Ok(report) if as_json => {
+            terminal.print_json(JsonOutput::Publish, publication_to_json(&report, notes));
+            Ok(ExitCode::SUCCESS)
+        }
         Ok(report) => {
             if publish.dry_run {
                 terminal.print_result(&list_changed_files(&report.changes));
@@ -49,12 +65,16 @@ pub(super) fn run_publish(
             }
             Ok(ExitCode::SUCCESS)
         }
-        Err(failure) => print_publish_failure(root, failure, "nothing was published", terminal),
+        Err(failure) => print_publish_failure(root, publish, failure, terminal),
     }
 }
 
 /// Writes the workflow file, with a schedule if posts wait for their moment or expire.
-fn run_write_workflow(root: &Path, terminal: &Terminal) -> Result<ExitCode, CommandFailure> {
+fn run_write_workflow(
+    root: &Path,
+    publish: &PublishArgs,
+    terminal: &Terminal,
+) -> Result<ExitCode, CommandFailure> {
     let request = pipeline::BuildRequest {
         on_wait: terminal.on_wait(),
         ..pipeline::BuildRequest::new(root, THEME, current_moment()?)
@@ -65,26 +85,39 @@ fn run_write_workflow(root: &Path, terminal: &Terminal) -> Result<ExitCode, Comm
     let dates = ahead.appear.iter().chain(&ahead.expire);
     let schedule = WorkflowSchedule::for_posts(dates.copied());
     match publish::write_workflow(root, &config, schedule) {
+        Ok(workflow) if publish.format == OutputFormat::Json => {
+            let output = workflow_to_json(&workflow, &ahead);
+            terminal.print_json(JsonOutput::PublishWorkflow, output);
+            Ok(ExitCode::SUCCESS)
+        }
         Ok(workflow) => {
             for line in describe_next_steps(&workflow, &ahead).lines() {
                 terminal.print_status(line);
             }
             Ok(ExitCode::SUCCESS)
         }
-        Err(failure) => print_publish_failure(root, failure, "nothing was written", terminal),
+        Err(failure) => print_publish_failure(root, publish, failure, terminal),
     }
 }
 
 /// Prints why nothing was done; a failed build is returned instead, for the caller to print.
 fn print_publish_failure(
     root: &Path,
+    publish: &PublishArgs,
     failure: publish::PublishFailure,
-    so: &str,
     terminal: &Terminal,
 ) -> Result<ExitCode, CommandFailure> {
     match failure {
         publish::PublishFailure::Build(failure) => Err(failure),
         publish::PublishFailure::Refused(stops) => {
+            if publish.format == OutputFormat::Json {
+                terminal.print_json(JsonOutput::Failure, refusal_to_json(&stops));
+            }
+            let so = if publish.workflow {
+                "nothing was written"
+            } else {
+                "nothing was published"
+            };
             terminal.print_refusal(root, &stops, so);
             Ok(ExitCode::FAILURE)
         }

@@ -9,6 +9,7 @@ use pressrun_text::numbers::group_thousands;
 
 use super::args::{ReportArgs, ReportFormat};
 use super::browser::open_browser;
+use super::json::JsonOutput;
 use super::terminal::{Terminal, count_with_noun, typed_path};
 use super::{current_moment, parse_base_url, usage_failure};
 use crate::report::{self, ReportNumbers, numbers};
@@ -32,7 +33,7 @@ pub(super) fn run_report(
     let numbers = numbers::count_site(&data, request.present, report.rows);
     let output = report.output.clone();
     if report.format == ReportFormat::Json {
-        let json = report::report_json(&numbers);
+        let json = report::report_json(&numbers, JsonOutput::Report.schema());
         match output {
             Some(file) => report::write_report(&request, &file, &json)?,
             None => terminal.json_text(&json),

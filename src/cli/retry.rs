@@ -8,7 +8,8 @@ use pressrun_posts::diagnostic::Diagnostic;
 use pressrun_site::render::CommandFailure;
 use serde_json::{Value, json};
 
-use super::args::{BatchProviderArg, RetryArgs, RetryFormat};
+use super::args::{BatchProviderArg, OutputFormat, RetryArgs};
+use super::json::JsonOutput;
 use super::terminal::{Terminal, count_with_noun, typed_path};
 use super::usage_failure;
 use crate::ingest::{IngestPhase, IngestWatcher, RequestKnowledge, UnansweredRecord};
@@ -19,7 +20,7 @@ pub(super) fn run_retry(
     arguments: &RetryArgs,
     terminal: &Terminal,
 ) -> Result<ExitCode, CommandFailure> {
-    let as_json = arguments.format == RetryFormat::Json;
+    let as_json = arguments.format == OutputFormat::Json;
     if as_json && arguments.output.is_none() {
         let message =
             "`--format json` prints a report, so `--output` must name a file for the requests";
@@ -38,7 +39,7 @@ pub(super) fn run_retry(
     let lacking = report.unanswered.report_lacking();
     terminal.print_findings(&lacking, None);
     if as_json {
-        terminal.print_json(&report_to_json(&report));
+        terminal.print_json(JsonOutput::Retry, report_to_json(&report));
     } else if request.output.is_some() {
         terminal.print_status(&describe_report(&report, request.provider));
     }

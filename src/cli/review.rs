@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use pressrun_posts::content_file::diagnostic_to_json;
 use pressrun_posts::diagnostic::Diagnostic;
 use pressrun_posts::diagnostic::report::{DiagnosticStyle, sanitize_line};
@@ -17,7 +17,9 @@ use pressrun_site::render::CommandFailure;
 use pressrun_site::review::ReviewState;
 use serde_json::{Value, json};
 
+use super::args::OutputFormat;
 use super::current_moment;
+use super::json::JsonOutput;
 use super::terminal::{Terminal, count_with_noun};
 use crate::review::{
     NO_FORMER_TEXT, ReviewSelection, describe_place, describe_text, find_former_text,
@@ -39,22 +41,13 @@ pub(super) struct ReviewArgs {
     posts: Vec<String>,
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    format: ReviewFormat,
+    pub(super) format: OutputFormat,
     /// Show the riskiest post that waits, with its text
     #[arg(long, conflicts_with_all = ["posts", "export"])]
     next: bool,
     /// Write who approved and rejected what as a table (CSV); `-` prints it
     #[arg(long, value_name = "FILE", conflicts_with_all = ["posts", "format"])]
     export: Option<PathBuf>,
-}
-
-/// Formats of `review`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ReviewFormat {
-    /// Text for people
-    Text,
-    /// A JSON object
-    Json,
 }
 
 pub(super) fn run_review(
@@ -80,9 +73,10 @@ pub(super) fn run_review(
     } else {
         selection.items().collect()
     };
-    if review.format == ReviewFormat::Json {
+    if review.format == OutputFormat::Json {
         let posts: Vec<Value> = chosen.iter().map(|item| item_to_json(item)).collect();
-        terminal.print_json(&json!({ "counts": counts_to_json(&queue), "posts": posts }));
+        let output = json!({ "counts": counts_to_json(&queue), "posts": posts });
+        terminal.print_json(JsonOutput::Review, output);
     } else if let ([item], true) = (&*chosen, review.next || !review.posts.is_empty()) {
         terminal.print_result(&listing.format_post(item, review.next)?);
     } else if review.next {

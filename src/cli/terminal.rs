@@ -13,6 +13,7 @@ pub(super) use pressrun_text::numbers::count_with_noun;
 use pressrun_text::numbers::group_thousands;
 
 use super::args::{ColorChoice, GlobalArgs};
+use super::json::JsonOutput;
 use crate::theme::THEME;
 
 /// Most diagnostics of one code shown without `--verbose`.
@@ -104,9 +105,9 @@ impl Terminal {
         self.print_data(&self.remove_commands(self.out, text));
     }
 
-    /// Prints JSON. Characters that control a terminal are escaped by number.
-    pub(super) fn print_json(&self, value: &serde_json::Value) {
-        self.json_text(&(value.to_string() + "\n"));
+    /// Prints an object as JSON. Characters that control a terminal are escaped by number.
+    pub(super) fn print_json(&self, output: JsonOutput, object: serde_json::Value) {
+        self.json_text(&(output.add_schema(object).to_string() + "\n"));
     }
 
     /// Prints a text that is already JSON, as [`Terminal::print_json`] does.

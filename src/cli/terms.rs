@@ -12,8 +12,9 @@ use pressrun_site::render::CommandFailure;
 use pressrun_text::numbers::group_thousands;
 use serde_json::{Value, json};
 
-use super::args::{TermsArgs, TermsFormat};
+use super::args::{OutputFormat, TermsArgs};
 use super::current_moment;
+use super::json::JsonOutput;
 use super::terminal::{Terminal, count_with_noun};
 use crate::terms::{
     self, ListStanding, RenamedTerm, SuggestedAlias, TaxonomyFindings, TermsChange, TermsReport,
@@ -38,11 +39,11 @@ pub(super) fn run_terms(
     };
     let report = terms::run_terms_analysis(&request, terms.apply)?;
     match terms.format {
-        TermsFormat::Json => {
+        OutputFormat::Json => {
             let applied = terms.apply && report.has_aliases();
-            terminal.print_json(&terms_report_to_json(&report, applied));
+            terminal.print_json(JsonOutput::Terms, terms_report_to_json(&report, applied));
         }
-        TermsFormat::Text => {
+        OutputFormat::Text => {
             let page = TermsListing::new(terminal);
             for kind in VocabularyKind::ALL {
                 terminal.print_status(&page.format_vocabulary(kind, &report));

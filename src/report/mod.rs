@@ -21,6 +21,7 @@ use pressrun_site::fs;
 use pressrun_site::pipeline::BuildRequest;
 use pressrun_site::render::links::encode_rooted_path;
 use pressrun_site::render::{self, CommandFailure};
+use serde::Serialize;
 
 use page::PageLook;
 
@@ -53,11 +54,19 @@ pub fn report_html(
     page::render_report_page(numbers, &look).map_err(|error| CommandFailure::Site(vec![error]))
 }
 
-/// Serialises the same numbers as JSON.
-pub fn report_json(numbers: &ReportNumbers) -> String {
+/// Serialises the same numbers as JSON that names its schema.
+pub fn report_json(numbers: &ReportNumbers, schema: &str) -> String {
+    let numbers = ReportJson { schema, numbers };
     // Serialising cannot fail: all keys are strings, and no number is infinite or NaN.
-    let json = serde_json::to_string_pretty(numbers);
+    let json = serde_json::to_string_pretty(&numbers);
     json.expect("numbers are JSON") + "\n"
+}
+
+#[derive(Serialize)]
+struct ReportJson<'a> {
+    schema: &'a str,
+    #[serde(flatten)]
+    numbers: &'a ReportNumbers,
 }
 
 /// Writes a report, and creates its folder if it is missing.

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use pressrun_generate::selection::AgainTopics;
 use pressrun_posts::post::StatedDate;
 use pressrun_site::config::generate::{parse_endpoint, parse_model_name, parse_time_span};
 
-use crate::cli::args::{BatchProviderArg, parse_interval_argument, parse_start_date};
+use crate::cli::args::{BatchProviderArg, OutputFormat, parse_interval_argument, parse_start_date};
 use crate::ingest::PostInterval;
 
 /// Arguments of `generate`.
@@ -66,7 +66,7 @@ pub(in crate::cli) struct GenerateArgs {
     pub(in crate::cli) strict: bool,
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(in crate::cli) format: GenerateFormat,
+    pub(in crate::cli) format: OutputFormat,
     /// Write request files for the batch interface of a provider into this folder; send nothing
     #[arg(long, value_name = "DIR", requires = "provider", conflicts_with_all = ["status", "read_batch"])]
     pub(in crate::cli) write_batch: Option<PathBuf>,
@@ -76,15 +76,6 @@ pub(in crate::cli) struct GenerateArgs {
     /// Read the results of a batch
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["status", "dry_run"])]
     pub(in crate::cli) read_batch: Vec<PathBuf>,
-}
-
-/// Formats of `generate`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum GenerateFormat {
-    /// Text for people
-    Text,
-    /// A JSON object
-    Json,
 }
 
 #[expect(

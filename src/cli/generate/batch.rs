@@ -20,9 +20,11 @@ use pressrun_site::render::CommandFailure;
 use pressrun_text::numbers::group_thousands;
 use serde_json::{Value, json};
 
-use super::args::{GenerateArgs, GenerateFormat};
+use super::args::GenerateArgs;
 use super::{ingest_drafts, load_judge, print_findings, select, verdict_name};
+use crate::cli::args::OutputFormat;
 use crate::cli::ingest::format_ledger;
+use crate::cli::json::JsonOutput;
 use crate::cli::terminal::{Terminal, count_with_noun, typed_path};
 use crate::cli::usage_failure;
 use crate::ingest::IngestReport;
@@ -49,8 +51,8 @@ pub(super) fn write_batch(
     let topics = leave_out_covered(&selection, &journal, &mut judge, terminal);
     let target = BatchTarget { provider, folder };
     let written = write_requests(&topics, templates, config, target, &mut journal)?;
-    if args.format == GenerateFormat::Json {
-        terminal.print_json(&written_to_json(&written));
+    if args.format == OutputFormat::Json {
+        terminal.print_json(JsonOutput::GenerateBatch, written_to_json(&written));
     } else {
         terminal.print_status(&describe_written(&written, provider, config));
     }
@@ -143,8 +145,11 @@ pub(super) fn read_batch(
     let ingested = ingest_drafts(root, args, terminal, replies)?;
     let has_all = journal.states().all(|(_, state)| state.is_done());
     drop(journal);
-    if args.format == GenerateFormat::Json {
-        terminal.print_json(&reading_to_json(&reading, &verdicts));
+    if args.format == OutputFormat::Json {
+        terminal.print_json(
+            JsonOutput::GenerateResults,
+            reading_to_json(&reading, &verdicts),
+        );
     } else {
         terminal.print_status(&describe_reading(&reading, &verdicts, ingested.as_ref()));
     }

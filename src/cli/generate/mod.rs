@@ -33,14 +33,15 @@ use pressrun_site::pipeline::{self, BuildRequest};
 use pressrun_site::render::CommandFailure;
 use pressrun_site::review::{ReviewState, is_generated};
 
+use super::args::OutputFormat;
 use super::ingest::ingest_replies;
+use super::json::{JsonOutput, message_to_json};
 use super::terminal::Terminal;
 use super::{current_moment, usage_failure};
 use crate::ingest::{DateSchedule, IngestReport, IngestRequest};
 use crate::theme::THEME;
 
 pub(super) use args::GenerateArgs;
-use args::GenerateFormat;
 use console::RunConsole;
 use summary::RunSummary;
 
@@ -73,9 +74,9 @@ pub(super) fn run_generate(
     }
     let client = match make_client(&config) {
         Ok(client) => client,
-        Err(error) => return Ok(print_endpoint_error(terminal, &error)),
+        Err(error) => return Ok(print_endpoint_error(args, terminal, &error)),
     };
-    let is_json = args.format == GenerateFormat::Json;
+    let is_json = args.format == OutputFormat::Json;
     let host = describe_host(&client);
     if is_json {
         terminal.print_aside(&host);
@@ -109,7 +110,7 @@ pub(super) fn run_generate(
         folder: root.join(FOLDER),
     };
     if is_json {
-        terminal.print_json(&summary.to_json());
+        terminal.print_json(JsonOutput::GenerateRun, summary.to_json());
     } else {
         terminal.print_status(&summary.format());
     }
@@ -158,8 +159,10 @@ fn print_status(
     let ledger = GenerateLedger::from_journal(&journal);
     print_findings(terminal, journal.findings());
     match args.format {
-        GenerateFormat::Json => terminal.print_json(&ledger::ledger_to_json(&ledger)),
-        GenerateFormat::Text => terminal.print_result(&ledger::format_ledger(&ledger)),
+        OutputFormat::Json => {
+            terminal.print_json(JsonOutput::GenerateStatus, ledger::ledger_to_json(&ledger));
+        }
+        OutputFormat::Text => terminal.print_result(&ledger::format_ledger(&ledger)),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -174,10 +177,11 @@ fn print_plan(
     print_findings(terminal, journal.findings());
     let selection = select(list, &journal, templates, args)?;
     match args.format {
-        GenerateFormat::Json => {
-            terminal.print_json(&plan::plan_to_json(&selection, &config.generate));
+        OutputFormat::Json => {
+            let plan = plan::plan_to_json(&selection, &config.generate);
+            terminal.print_json(JsonOutput::GeneratePlan, plan);
         }
-        GenerateFormat::Text => {
+        OutputFormat::Text => {
             terminal.print_result(&plan::format_plan(&selection, &config.generate));
         }
     }
@@ -267,7 +271,15 @@ fn make_client(config: &Config) -> Result<Client, EndpointError> {
     Client::new(endpoint, limits)
 }
 
-fn print_endpoint_error(terminal: &Terminal, error: &EndpointError) -> ExitCode {
+fn print_endpoint_error(
+    args: &GenerateArgs,
+    terminal: &Terminal,
+    error: &EndpointError,
+) -> ExitCode {
+    if args.format == OutputFormat::Json {
+        let failure = message_to_json(&error.message, None, Some(&error.help));
+        terminal.print_json(JsonOutput::Failure, failure);
+    }
     terminal.print_error(&error.message);
     terminal.print_aside(&error.help);
     ExitCode::FAILURE
