@@ -57,6 +57,7 @@ mod retry;
 mod review;
 mod review_commands;
 mod sample;
+mod schemas;
 mod served;
 mod search;
 mod server;

@@ -8,6 +8,8 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
+use crate::schemas::check_output;
+
 /// 2026-06-15, the day that counts as today in every test.
 const TODAY: &str = "1781481600";
 
@@ -27,11 +29,13 @@ impl Run {
     /// Runs a command of the program.
     pub(crate) fn of(command: &mut Command) -> Self {
         let output = command.output().unwrap();
-        Self {
+        let run = Self {
             code: output.status.code().expect("the program ends by itself"),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        };
+        check_output(command.get_args(), &run.stdout);
+        run
     }
 }
 

@@ -8,7 +8,7 @@ mod publish;
 use pressrun_posts::content_file::diagnostic_to_json;
 use pressrun_posts::diagnostic::Diagnostic;
 use pressrun_site::render::CommandFailure;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 pub(super) use build::build_to_json;
 pub(super) use ingest::ingestion_to_json;
@@ -64,11 +64,14 @@ impl JsonOutput {
     }
 
     /// Adds the name of the schema to an object.
-    pub(super) fn add_schema(self, mut object: Value) -> Value {
-        if let Value::Object(keys) = &mut object {
-            keys.insert(KEY.to_owned(), self.schema().into());
+    pub(super) fn add_schema(self, object: Value) -> Value {
+        let mut named = Map::new();
+        // First, where people see it.
+        named.insert(KEY.to_owned(), self.schema().into());
+        if let Value::Object(keys) = object {
+            named.extend(keys);
         }
-        object
+        named.into()
     }
 }
 

@@ -4,7 +4,7 @@ use pressrun_posts::diagnostic::Diagnostic;
 use pressrun_site::pipeline::DatesAhead;
 use serde_json::{Value, json};
 
-use super::{build_to_json, list_diagnostics};
+use super::{JsonOutput, build_to_json, list_diagnostics};
 use crate::publish::{
     MovedPage, PublishOutcome, PublishReport, PublishStep, WorkflowSchedule, WrittenWorkflow,
 };
@@ -24,7 +24,9 @@ impl PublicationNotes {
     /// Keeps what a step tells.
     pub(in super::super) fn add_step(&mut self, step: &PublishStep<'_>) {
         match step {
-            PublishStep::Built(report) => self.build = build_to_json(report, false),
+            PublishStep::Built(report) => {
+                self.build = JsonOutput::Build.add_schema(build_to_json(report, false));
+            }
             PublishStep::Moved(pages) => {
                 let page = |page: &MovedPage| json!({ "from": page.from, "to": page.to });
                 self.moved = pages.iter().map(page).collect();

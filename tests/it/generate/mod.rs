@@ -1,7 +1,7 @@
 //! Tests of `pressrun generate`: topics in, replies kept.
 
 mod batch;
-mod commands;
+pub(crate) mod commands;
 mod interrupted;
 mod journal;
 mod judging;
