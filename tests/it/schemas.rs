@@ -334,7 +334,7 @@ fn command_without_a_result_says_why() {
         let output: Value = serde_json::from_str(&run.stdout).unwrap();
         assert_eq!(output["diagnostics"][0]["code"], "unknown-key", "{words:?}");
     }
-    let run = site.run(&["inspect", "nothing.txt", "--format", "json"]);
+    let run = Site::new().run(&["inspect", "nothing.txt", "--format", "json"]);
     let output: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(output["error"]["message"], "cannot read `nothing.txt`");
 }
