@@ -24,7 +24,7 @@ pub(super) fn run_inspect(
     let (bytes, reading) = pipeline::read_single_file(root, &inspect.file)?;
     match inspect.format {
         OutputFormat::Json => {
-            terminal.print_json(JsonOutput::Inspect, file_result_to_json(&reading))
+            terminal.print_json(JsonOutput::Inspect, file_result_to_json(&reading));
         }
         OutputFormat::Text => {
             let style = terminal.style();

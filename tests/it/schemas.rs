@@ -7,9 +7,10 @@
 //! The comparison knows the few keywords that our schemas use, and refuses all others. A library would
 //! make tests compile other features of our dependencies than the program has.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
+use std::sync::LazyLock;
 
 use regex::Regex;
 use serde_json::Value;
@@ -43,7 +44,7 @@ fn find_faults(output: &Value) -> Vec<String> {
         return vec!["the output names no schema".to_owned()];
     };
     let mut faults = Vec::new();
-    SchemaFile::read(name).compare(output, "", &mut faults);
+    SchemaFile::find(name).compare(output, "", &mut faults);
     faults
 }
 
@@ -53,14 +54,26 @@ struct SchemaFile {
     root: Value,
 }
 
+/// All files of schemas, by name.
+static FILES: LazyLock<BTreeMap<String, SchemaFile>> = LazyLock::new(|| {
+    let files = walkdir::WalkDir::new(FOLDER)
+        .into_iter()
+        .map(Result::unwrap);
+    let files = files.filter(|file| file.file_type().is_file());
+    let read = |file: walkdir::DirEntry| {
+        let path = file.path().strip_prefix(FOLDER).unwrap();
+        let name = path.to_str().unwrap().replace('\\', "/");
+        let root = serde_json::from_str(&fs::read_to_string(file.path()).unwrap()).unwrap();
+        (name.clone(), SchemaFile { name, root })
+    };
+    files.map(read).collect()
+});
+
 impl SchemaFile {
-    fn read(name: &str) -> Self {
-        let path = format!("{FOLDER}/{name}");
-        let text = fs::read_to_string(&path);
-        let text = text.unwrap_or_else(|error| panic!("{path}: {error}"));
-        let root = serde_json::from_str(&text).unwrap();
-        let name = name.to_owned();
-        Self { name, root }
+    fn find(name: &str) -> &'static Self {
+        FILES
+            .get(name)
+            .unwrap_or_else(|| panic!("there is no {FOLDER}/{name}"))
     }
 
     fn compare(&self, value: &Value, place: &str, faults: &mut Vec<String>) {
@@ -71,7 +84,13 @@ impl SchemaFile {
     fn compare_with(&self, schema: &Value, value: &Value, place: &str, faults: &mut Vec<String>) {
         for (keyword, wanted) in schema.as_object().unwrap() {
             let fits = match keyword.as_str() {
-                "$schema" | "$defs" | "title" | "description" => true,
+                // Keys are compared below.
+                "$schema"
+                | "$defs"
+                | "title"
+                | "description"
+                | "properties"
+                | "additionalProperties" => true,
                 "$ref" => {
                     self.compare_with_reference(wanted.as_str().unwrap(), value, place, faults);
                     true
@@ -101,7 +120,6 @@ impl SchemaFile {
                     let mut required = wanted.as_array().unwrap().iter();
                     required.all(|key| keys.contains_key(key.as_str().unwrap()))
                 }),
-                "properties" | "additionalProperties" => true,
                 _ => panic!("{}: add the keyword `{keyword}` to this test", self.name),
             };
             if !fits {
@@ -116,7 +134,7 @@ impl SchemaFile {
             let place = format!("{place}/{key}");
             match (&schema["properties"][key], &schema["additionalProperties"]) {
                 (Value::Null, Value::Bool(false)) => {
-                    faults.push(format!("{place} is not described"))
+                    faults.push(format!("{place} is not described"));
                 }
                 (Value::Null, Value::Null) => {}
                 (Value::Null, others) => self.compare_with(others, value, &place, faults),
@@ -135,13 +153,10 @@ impl SchemaFile {
         faults: &mut Vec<String>,
     ) {
         let (file, pointer) = reference.split_once('#').unwrap_or((reference, ""));
-        let target = if file.is_empty() {
-            &self.name
-        } else {
-            &self.name_beside(file)
+        let other = match file {
+            "" => self,
+            file => Self::find(&self.name_beside(file)),
         };
-        let other = (target != &self.name).then(|| Self::read(target));
-        let other = other.as_ref().unwrap_or(self);
         let schema = other.root.pointer(pointer);
         let schema = schema.unwrap_or_else(|| panic!("{}: no {reference}", self.name));
         other.compare_with(schema, value, place, faults);
@@ -174,15 +189,11 @@ fn has_type(types: &Value, value: &Value) -> bool {
 
 /// Returns the names of all schemas of outputs.
 fn list_schemas() -> BTreeSet<String> {
-    let files = walkdir::WalkDir::new(FOLDER)
-        .into_iter()
-        .map(Result::unwrap);
-    let files = files.filter(|file| file.file_type().is_file());
-    let name = |file: walkdir::DirEntry| {
-        let path = file.path().strip_prefix(FOLDER).unwrap();
-        path.to_str().unwrap().replace('\\', "/")
-    };
-    files.map(name).filter(|name| name != PARTS).collect()
+    FILES
+        .keys()
+        .filter(|name| *name != PARTS)
+        .cloned()
+        .collect()
 }
 
 #[test]
@@ -226,7 +237,7 @@ fn schemas_describe_objects_whole() {
         }
     }
     for name in list_schemas().iter().map(String::as_str).chain([PARTS]) {
-        let file = SchemaFile::read(name);
+        let file = SchemaFile::find(name);
         let dialect = "https://json-schema.org/draft/2020-12/schema";
         assert_eq!(file.root["$schema"], dialect, "{name}");
         check(name, &file.root);

@@ -1,6 +1,7 @@
 //! What `ingest` has done, as JSON.
 
 use pressrun_posts::diagnostic::Diagnostic;
+use pressrun_posts::post::SiteDate;
 use serde_json::{Value, json};
 
 use super::list_diagnostics;
@@ -57,7 +58,7 @@ fn step_to_json(report: &IngestReport, step: &IngestStep) -> Value {
         "action": action,
         "code": code,
         "path": has_file.then(|| report.folder.join(&step.path).to_string_lossy().into_owned()),
-        "date": date.map(|date| date.to_machine_text()),
+        "date": date.map(SiteDate::to_machine_text),
         "draft": step.draft,
     })
 }

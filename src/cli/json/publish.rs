@@ -5,6 +5,7 @@ use pressrun_site::pipeline::DatesAhead;
 use serde_json::{Value, json};
 
 use super::{JsonOutput, build_to_json, list_diagnostics};
+use crate::publish::github::GitHubRepository;
 use crate::publish::{
     MovedPage, PublishOutcome, PublishReport, PublishStep, WorkflowSchedule, WrittenWorkflow,
 };
@@ -61,7 +62,7 @@ pub(in super::super) fn publication_to_json(
         "address": report.address,
         "remote": report.remote,
         "branch": report.branch,
-        "settings": report.github.as_ref().map(|github| github.settings_url()),
+        "settings": report.github.as_ref().map(GitHubRepository::settings_url),
         "offline": notes.is_offline,
         "changes": {
             "added": changes.added,
@@ -90,6 +91,6 @@ pub(in super::super) fn workflow_to_json(workflow: &WrittenWorkflow, ahead: &Dat
         "schedule": schedule,
         "scheduled": ahead.appear.len(),
         "expiring": ahead.expire.len(),
-        "settings": workflow.github.as_ref().map(|github| github.settings_url()),
+        "settings": workflow.github.as_ref().map(GitHubRepository::settings_url),
     })
 }
