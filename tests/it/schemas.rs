@@ -247,6 +247,27 @@ fn schemas_describe_objects_whole() {
     }
 }
 
+#[test]
+fn every_key_of_the_schemas_is_documented() {
+    fn check(name: &str, schema: &Value, docs: &str) {
+        for key in schema["properties"].as_object().into_iter().flatten() {
+            let key = format!("`{}`", key.0);
+            assert!(docs.contains(&key), "docs/json.md lacks {key} of {name}");
+        }
+        match schema {
+            Value::Object(keys) => keys.values().for_each(|value| check(name, value, docs)),
+            Value::Array(items) => items.iter().for_each(|value| check(name, value, docs)),
+            _ => {}
+        }
+    }
+    let docs = ["docs/json.md", "docs/report.md"].map(|page| fs::read_to_string(page).unwrap());
+    let docs = docs.concat();
+    for (name, file) in &*FILES {
+        assert!(name == PARTS || docs.contains(&format!("(schema/{name})")));
+        check(name, &file.root, &docs);
+    }
+}
+
 /// A site with findings, waiting posts, several spellings of a tag, and a repository.
 fn rich_site() -> Repository {
     let config = "base_url = \"https://me.github.io/repo/\"\n\
