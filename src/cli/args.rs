@@ -11,6 +11,7 @@ use pressrun_posts::post::{StatedDate, TimeOfDay};
 use super::{approve, generate, help, review};
 use crate::ingest::PostInterval;
 use crate::report;
+use crate::terms::CategoryChoice;
 
 /// Turns replies from language models into a blog.
 #[derive(Debug, Parser)]
@@ -159,6 +160,18 @@ pub(super) struct InitArgs {
     /// Folder of the new site, created if it does not exist [default: the value of `--root`]
     #[arg(value_name = "DIR")]
     pub(super) folder: Option<PathBuf>,
+    /// Look at these replies, and propose settings that fit them; repeatable
+    #[arg(long, value_name = "SOURCE")]
+    pub(super) from: Vec<PathBuf>,
+    /// Categories that are allowed: `open` (all), `used` (those of the replies), `tech` (sixty about
+    /// technology), or names with commas between them
+    #[arg(long, value_name = "WHICH", default_value = "open", value_parser = parse_category_choice)]
+    pub(super) categories: CategoryChoice,
+}
+
+fn parse_category_choice(text: &str) -> Result<CategoryChoice, &'static str> {
+    CategoryChoice::parse(text)
+        .ok_or("expected `open`, `used`, `tech`, or names such as \"Baking, Gardening\"")
 }
 
 /// Arguments of `build`.
@@ -415,6 +428,15 @@ pub(super) struct TermsArgs {
     /// Show which posts the aliases would change, without writing anything (the default)
     #[arg(long, conflicts_with = "apply")]
     pub(super) dry_run: bool,
+    /// Replace the closed list of categories in `site.toml`: `used` (those of the posts), `open` (no
+    /// list), `tech` (sixty about technology), or names with commas between them
+    #[arg(
+        long,
+        value_name = "WHICH",
+        conflicts_with_all = ["apply", "dry_run", "format"],
+        value_parser = parse_category_choice
+    )]
+    pub(super) categories: Option<CategoryChoice>,
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: OutputFormat,

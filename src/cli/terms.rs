@@ -17,8 +17,8 @@ use super::current_moment;
 use super::json::JsonOutput;
 use super::terminal::{Terminal, count_with_noun};
 use crate::terms::{
-    self, ListStanding, RenamedTerm, SuggestedAlias, TaxonomyFindings, TermsChange, TermsReport,
-    UsedTerm, VocabularyKind,
+    self, ListStanding, RenamedTerm, ReplacedCategories, SuggestedAlias, TaxonomyFindings,
+    TermsChange, TermsReport, UsedTerm, VocabularyKind,
 };
 use crate::theme::THEME;
 
@@ -37,6 +37,11 @@ pub(super) fn run_terms(
         on_wait: terminal.on_wait(),
         ..BuildRequest::new(root, THEME, current_moment()?)
     };
+    if let Some(choice) = &terms.categories {
+        let replaced = terms::replace_categories(&request, choice)?;
+        terminal.print_status(&describe_replaced_categories(&replaced));
+        return Ok(ExitCode::SUCCESS);
+    }
     let report = terms::run_terms_analysis(&request, terms.apply)?;
     match terms.format {
         OutputFormat::Json => {
@@ -276,6 +281,26 @@ fn describe_applied_aliases(report: &TermsReport) -> String {
     let aliases = count_with_noun(aliases, "alias was", "aliases were");
     let posts = count_with_noun(report.changes.len(), "post changes", "posts change");
     format!("{aliases} added to {}; {posts}", config::FILE)
+}
+
+/// Describes the new list of categories, and the aliases that went with the old one.
+fn describe_replaced_categories(replaced: &ReplacedCategories) -> String {
+    let file = config::FILE;
+    let mut text = match replaced.names.len() {
+        0 => format!("every category is allowed now in {file}"),
+        names => {
+            let names = count_with_noun(names, "category", "categories");
+            format!("the list in {file} has {names} now")
+        }
+    };
+    for (alias, name) in &replaced.removed {
+        let line = sanitize_line(&terms::format_alias_line(alias, name));
+        let _ = write!(
+            text,
+            "\nremoved the alias {line}, whose category is not in the list"
+        );
+    }
+    text
 }
 
 fn terms_report_to_json(report: &TermsReport, applied: bool) -> Value {

@@ -23,6 +23,7 @@ mod requests;
 mod retries;
 mod same_request;
 mod schedule;
+mod source_posts;
 mod sources;
 mod unanswered;
 mod write;
@@ -54,6 +55,7 @@ use write::PlannedSteps;
 
 pub use record::{IngestStep, StepAction};
 pub use schedule::{DateSchedule, PostInterval};
+pub use source_posts::{SourcePosts, read_source_posts};
 pub use unanswered::{RequestKnowledge, UnansweredRecord, UnansweredRecords, find_unanswered};
 
 /// Default folder for posts, inside the folder of the site.

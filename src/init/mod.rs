@@ -2,28 +2,37 @@
 //! a `.gitignore`.
 //!
 //! `init` asks nothing that it can find out. It takes the address of the site from the remote of
-//! the git repository around the folder, the author from git's settings, and the title from the
-//! folder's name. It never changes an existing file.
+//! the git repository around the folder, the author from git's settings, the title from the folder's
+//! name, and with `--from` from replies what they show (`proposal`). It never changes an existing file, and
+//! leaves the site of another generator alone (`other_site`).
 //!
-//! Not here: printing (`cli`).
+//! Not here: the text of `site.toml` (`configuration`), and printing (`cli`).
+
+mod configuration;
+mod other_site;
+mod proposal;
 
 use std::path::{Path, PathBuf};
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
+use pressrun_posts::post::{Moment, SiteZone};
 use pressrun_site::config;
 use pressrun_site::discover;
 use pressrun_site::error::Result;
 use pressrun_site::fs;
 use pressrun_site::git::Repository;
 use pressrun_site::render::CommandFailure;
-use pressrun_text::characters::title_case;
 use pressrun_text::marks::fill_placeholders;
 use pressrun_text::visible::clean_field;
 
+use crate::ingest::{self, IngestWatcher};
 use crate::publish::github::GitHubRepository;
+use crate::terms::CategoryChoice;
+use configuration::SiteDraft;
+use other_site::find_other_site;
 
-/// The configuration, with placeholders for what differs between sites.
-const SITE: &str = include_str!("site.toml");
+pub use other_site::{OtherSite, SiteGenerator};
+pub use proposal::{ProposedSchedule, ReplyProposal};
 
 /// The sample reply.
 const WELCOME: &str = include_str!("welcome.txt");
@@ -31,14 +40,33 @@ const WELCOME: &str = include_str!("welcome.txt");
 /// The draft of a page about the site.
 const ABOUT: &str = include_str!("about.md");
 
-/// The configuration of the sample blog; every new site starts with its list of categories.
-const SAMPLE: &str = include_str!("../../site.toml");
-
 /// Folders that git should ignore: the built site and the cache.
 const IGNORED: [&str; 2] = ["/public/", "/.pressrun/"];
 
-/// What `init` did.
-#[derive(Debug, PartialEq, Eq)]
+/// What to make a site of.
+#[derive(Debug)]
+pub struct InitRequest {
+    /// The folder of the site, created if it is missing.
+    pub folder: PathBuf,
+    /// Files and folders with replies to look at.
+    pub sources: Vec<PathBuf>,
+    /// Which categories the site allows.
+    pub categories: CategoryChoice,
+    /// The present, before which nothing is scheduled.
+    pub present: Moment,
+}
+
+/// What `init` did, or found.
+#[derive(Debug)]
+pub enum InitOutcome {
+    /// The site was created.
+    Created(InitReport),
+    /// Nothing was changed, because the folder or a source is the site of another generator.
+    OtherSite(OtherSite),
+}
+
+/// The new site.
+#[derive(Debug)]
 pub struct InitReport {
     /// The folder of the site.
     pub folder: PathBuf,
@@ -50,6 +78,8 @@ pub struct InitReport {
     pub not_ignored: Vec<&'static str>,
     /// Address of the site and the place it was found in, if it is known.
     pub address: Option<(String, String)>,
+    /// What the replies suggest, if there are any.
+    pub proposal: Option<ReplyProposal>,
 }
 
 /// What is known about a site before it exists.
@@ -63,12 +93,17 @@ struct KnownAboutSite {
     domain: Option<String>,
 }
 
-/// Turns `folder` into a site; the folder is created if it is missing.
+/// Turns a folder into a site.
 ///
 /// # Errors
 ///
-/// Returns an error if the folder is a site already, or if the machine refuses something.
-pub fn init_site(folder: &Path) -> std::result::Result<InitReport, CommandFailure> {
+/// Returns an error if the folder is a site already, if the sources hold no post, or if the machine
+/// refuses something.
+pub fn init_site(
+    request: &InitRequest,
+    watcher: &mut dyn IngestWatcher,
+) -> std::result::Result<InitOutcome, CommandFailure> {
+    let folder = &request.folder;
     if folder.join(config::FILE).exists() {
         let place = FilePlace::file(folder.join(config::FILE).display().to_string());
         let message = "this is already a site; nothing was changed";
@@ -77,28 +112,62 @@ pub fn init_site(folder: &Path) -> std::result::Result<InitReport, CommandFailur
             Diagnostic::new(Code::AlreadyASite, place, message).with_help(help),
         ]));
     }
+    let folders = std::iter::once(folder).chain(&request.sources);
+    if let Some(other) = folders
+        .into_iter()
+        .find_map(|folder| find_other_site(folder))
+    {
+        return Ok(InitOutcome::OtherSite(other));
+    }
+    // The replies are read first, so that nothing is written if that fails.
+    let proposal = look_at_sources(request, watcher)?;
+    let allowed = configuration::list_allowed(&request.categories, proposal.as_ref())?;
     fs::create_folder(folder)?;
     let known = KnownAboutSite::from_repository(folder);
+    let draft = SiteDraft::new(&known, request, allowed, proposal.as_ref());
     let mut report = InitReport {
-        folder: folder.to_owned(),
+        folder: folder.clone(),
         written: Vec::new(),
         kept: Vec::new(),
         not_ignored: Vec::new(),
         address: known.address.clone(),
+        proposal: None,
     };
-    write_new_file(
-        &mut report,
-        config::FILE,
-        &format_configuration(folder, &known),
-    )?;
+    write_new_file(&mut report, config::FILE, &draft.to_toml())?;
     if fs::list_folder(&folder.join(discover::FOLDER))?.is_empty() {
-        write_new_file(&mut report, "content/welcome.txt", WELCOME)?;
+        // Who has replies needs no sample of one.
+        if proposal.is_none() {
+            let welcome = fill_placeholders(WELCOME, &[("@CATEGORY@", draft.sample_category())]);
+            write_new_file(&mut report, "content/welcome.txt", &welcome)?;
+        }
         write_new_file(&mut report, "content/pages/about.md", ABOUT)?;
     } else {
         report.kept.push("content/");
     }
     write_gitignore(&mut report)?;
-    Ok(report)
+    report.proposal = proposal;
+    Ok(InitOutcome::Created(report))
+}
+
+/// Reads the sources, if any are named.
+fn look_at_sources(
+    request: &InitRequest,
+    watcher: &mut dyn IngestWatcher,
+) -> std::result::Result<Option<ReplyProposal>, CommandFailure> {
+    if request.sources.is_empty() {
+        return Ok(None);
+    }
+    let found = ingest::read_source_posts(&request.folder, &request.sources, watcher)?;
+    if found.posts.is_empty() {
+        let place = FilePlace::file(found.names.join(", "));
+        let message = "no post was found in it; nothing was written";
+        let help = "`pressrun inspect FILE` shows how a file is read";
+        return Err(CommandFailure::Site(vec![
+            Diagnostic::new(Code::NoPostFound, place, message).with_help(help),
+        ]));
+    }
+    let today = SiteZone::default().day_of(request.present);
+    Ok(Some(ReplyProposal::from_posts(&found, today)))
 }
 
 /// Writes a file that does not exist yet.
@@ -173,104 +242,8 @@ fn find_own_domain(
     })
 }
 
-/// Returns the text of `site.toml`.
-fn format_configuration(folder: &Path, known: &KnownAboutSite) -> String {
-    let title = title_of_folder(folder);
-    let local = config::BaseUrl::local();
-    let address = known.address.as_ref().map(|(url, _)| url.as_str());
-    let author = match &known.author {
-        Some(name) => format!("name = {}", quote_toml(name)),
-        None => "# name = \"Your Name\"".to_owned(),
-    };
-    let domain = match &known.domain {
-        Some(domain) => format!("cname = {}", quote_toml(domain)),
-        None => "# cname = \"blog.example.com\"".to_owned(),
-    };
-    let categories = SAMPLE
-        .split_once("\n[categories]\n")
-        .map_or("", |(_, categories)| categories);
-    let values = [
-        ("@TITLE@", quote_toml(&title)),
-        (
-            "@DESCRIPTION@",
-            quote_toml(&format!("The posts of {title}.")),
-        ),
-        ("@BASE_URL@", quote_toml(address.unwrap_or(local.as_str()))),
-        ("@AUTHOR@", author),
-        (
-            "@REMOTE@",
-            quote_toml(known.remote.as_deref().unwrap_or("origin")),
-        ),
-        ("@CNAME@", domain),
-    ];
-    fill_placeholders(
-        SITE,
-        &values.each_ref().map(|(mark, value)| (*mark, &**value)),
-    ) + categories
-}
-
-/// Makes a title from the name of a folder: `my-tech_blog` becomes `My tech blog`.
-fn title_of_folder(folder: &Path) -> String {
-    let folder = fs::resolve_path(folder);
-    let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    // A user site's repository is named after its host.
-    let name = name.trim_end_matches(".github.io");
-    let words: Vec<&str> = name
-        .split(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '-' | '_'))
-        .filter(|word| !word.is_empty())
-        .collect();
-    let title = words.join(" ");
-    let mut letters = title.chars();
-    match letters.next() {
-        Some(first) => title_case(first).chain(letters).collect(),
-        None => config::Config::default().title,
-    }
-}
-
 /// Quotes a text as a TOML string.
 fn quote_toml(text: &str) -> String {
     let clean = clean_field(text, true);
     toml::Value::String(clean.into_owned()).to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use pressrun_site::config::Config;
-
-    use super::*;
-
-    #[test]
-    fn configuration_is_read_back_as_it_was_meant() {
-        let known = KnownAboutSite {
-            author: Some("O\"Neil\\\n".to_owned()),
-            remote: Some("upstream".to_owned()),
-            address: Some(("https://blog.example.com/".to_owned(), String::new())),
-            domain: Some("blog.example.com".to_owned()),
-        };
-        let config =
-            Config::parse(&format_configuration(Path::new("/x/my-tech_blog"), &known)).unwrap();
-        assert_eq!(config.title, "My tech blog");
-        assert_eq!(config.author.name.as_deref(), Some("O\"Neil\\"));
-        assert_eq!(config.base_url.as_str(), "https://blog.example.com/");
-        assert_eq!(config.deploy.remote, "upstream");
-        assert_eq!(config.deploy.cname.as_deref(), Some("blog.example.com"));
-        assert!(config.categories.allowed.len() > 20);
-    }
-
-    #[test]
-    fn configuration_without_anything_known_keeps_the_defaults() {
-        let text = format_configuration(Path::new("/x/---"), &KnownAboutSite::default());
-        let config = Config::parse(&text).unwrap();
-        let defaults = Config::default();
-        assert_eq!(config.title, defaults.title);
-        assert_eq!(config.base_url, defaults.base_url);
-        assert_eq!(config.deploy, defaults.deploy);
-        assert_eq!(config.author, defaults.author);
-    }
-
-    #[test]
-    fn no_mark_of_the_template_is_left() {
-        let text = format_configuration(Path::new("/x/a"), &KnownAboutSite::default());
-        assert!(!text.contains('@'), "{text}");
-    }
 }

@@ -4,11 +4,12 @@
 //! The stages, in order: `vocabulary` counts the names that authors gave; `likeness` computes what
 //! two spellings have in common; `families` groups names that are the same and picks the one to
 //! keep; `suggest` turns the groups into aliases; `changes` lists the posts that these aliases
-//! change; `write` adds them to `site.toml`. Names are found by lookup and never compared in pairs,
-//! so the time grows with their number.
+//! change; `write` adds them to `site.toml`. Names are found by lookup and never compared in pairs, so the
+//! time grows with their number. `category_list` replaces the closed list of categories.
 //!
 //! Not here: what an alias does (`pressrun-posts`), and printing (`cli`).
 
+mod category_list;
 mod changes;
 mod closest;
 mod families;
@@ -29,6 +30,9 @@ use pressrun_site::fs;
 use pressrun_site::pipeline::{self, BuildRequest};
 use pressrun_site::render::CommandFailure;
 
+pub use category_list::{
+    CategoryChoice, ReplacedCategories, format_category_list, replace_categories,
+};
 pub use changes::{RenamedTerm, TermsChange};
 pub use suggest::{AliasReason, SuggestedAlias};
 pub use vocabulary::{ListStanding, SiteVocabulary, UsedTerm, VocabularyKind};
@@ -74,9 +78,7 @@ pub fn run_terms_analysis(
     let text = fs::read_text(&request.root.join(FILE))?;
     let config = Arc::new(pipeline::load_config(&request.root)?);
     let posts = read_posts_keeping_off_list(request, &config)?;
-    let titles = collect_title_words(&posts);
-    let [tags, categories] =
-        VocabularyKind::ALL.map(|kind| find_taxonomy_findings(kind, &posts, &titles, &config));
+    let [tags, categories] = find_all_taxonomy_findings(&posts, &config);
     let report = TermsReport {
         posts: posts.len(),
         changes: changes::find_term_changes(&posts, &tags.aliases, &categories.aliases),
@@ -133,6 +135,14 @@ fn collect_title_words(posts: &[DatedPost]) -> HashSet<String> {
 }
 
 impl TaxonomyFindings {
+    /// Returns the used names that no alias replaces, the most used first.
+    pub fn list_names_to_keep(&self) -> Vec<String> {
+        let going: HashSet<&str> = self.aliases.iter().map(|alias| &*alias.alias).collect();
+        let used = self.vocabulary.used();
+        let kept = used.filter(|term| !going.contains(&*term.name));
+        kept.map(|term| term.name.clone()).collect()
+    }
+
     /// Returns the names outside the closed list that no alias covers, each with the closest name
     /// of the list. A person has to decide on these.
     pub fn guesses(&self) -> Vec<(&UsedTerm, &str)> {
@@ -142,6 +152,12 @@ impl TaxonomyFindings {
         open.filter_map(|term| Some((term, &**self.closest.get(&term.name)?)))
             .collect()
     }
+}
+
+/// Examines the tags and the categories of posts under a configuration.
+pub fn find_all_taxonomy_findings(posts: &[DatedPost], config: &Config) -> [TaxonomyFindings; 2] {
+    let titles = collect_title_words(posts);
+    VocabularyKind::ALL.map(|kind| find_taxonomy_findings(kind, posts, &titles, config))
 }
 
 fn find_taxonomy_findings(

@@ -1,5 +1,5 @@
 //! Adds aliases to `site.toml` and leaves everything else in it as the author wrote it: comments,
-//! order, spaces, line endings. The only user of `toml_edit`.
+//! order, spaces, line endings. With `category_list` the only user of `toml_edit`.
 //!
 //! The new text is used only if it means exactly what the old text and the aliases mean together.
 
@@ -62,16 +62,21 @@ fn add_aliases_to_text(text: &str, aliases: AliasesToWrite<'_>) -> Option<String
             add_aliases(document.as_table_mut(), section, aliases)?;
         }
     }
-    let mut new = document.to_string();
-    if text.contains("\r\n") {
-        // `toml_edit` writes `\n` only, so the original line endings are restored.
+    let new = restore_line_ends(text, document.to_string());
+    says_the_same(text, &new, aliases).then_some(new)
+}
+
+/// Gives a text that `toml_edit` wrote the line endings and the byte order mark of the old one.
+pub(super) fn restore_line_ends(old: &str, mut new: String) -> String {
+    if old.contains("\r\n") {
+        // `toml_edit` writes `\n` only.
         new = new.replace("\r\n", "\n").replace('\n', "\r\n");
     }
     // The parser drops a byte order mark.
-    if text.starts_with('\u{feff}') && !new.starts_with('\u{feff}') {
+    if old.starts_with('\u{feff}') && !new.starts_with('\u{feff}') {
         new.insert(0, '\u{feff}');
     }
-    says_the_same(text, &new, aliases).then_some(new)
+    new
 }
 
 /// Returns whether the new text means what the old text and the aliases mean together.

@@ -171,7 +171,9 @@ fn read_categories_table(section: &mut ConfigSection<'_>, config: &mut Config) {
         }
         Some((
             format!("the alias `{alias}` points to `{name}`, which is not in `allowed`"),
-            "add it to `allowed`, or choose a name that is in it".to_owned(),
+            "delete this alias, let it lead to a name of the list, or add the name to the list; `pressrun terms \
+             --categories` replaces a list with its aliases"
+                .to_owned(),
         ))
     });
 }

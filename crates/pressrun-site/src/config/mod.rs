@@ -525,7 +525,8 @@ mod tests {
             "[categories]\nallowed = ['News']\naliases = { AI = 'Artificial' }\n",
             &[
                 "site.toml:3:18: invalid-value: the alias `AI` points to `Artificial`, which is \
-                 not in `allowed` (add it to `allowed`, or choose a name that is in it)",
+                 not in `allowed` (delete this alias, let it lead to a name of the list, or add the name to the \
+                 list; `pressrun terms --categories` replaces a list with its aliases)",
             ],
         );
     }
