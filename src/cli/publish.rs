@@ -156,6 +156,22 @@ fn describe_next_steps(workflow: &WrittenWorkflow, ahead: &DatesAhead) -> String
         "\nthis setting on GitHub is needed once: in {settings}, under \"Build and deployment\",\n\
          the source \"GitHub Actions\"",
     );
+    if !workflow.knows_release {
+        let variables = workflow
+            .github
+            .as_ref()
+            .map(GitHubRepository::variables_url);
+        let variables = variables
+            .as_deref()
+            .unwrap_or("the settings of the repository");
+        let _ = writeln!(
+            text,
+            "\nthis pressrun was not built by a release, so the workflow does not know where to install it from:\n\
+             set the variable `PRESSRUN_REPOSITORY` in {variables}\n\
+             to the address of the repository whose releases have pressrun {}; until then nothing is published",
+            env!("CARGO_PKG_VERSION")
+        );
+    }
     text
 }
 

@@ -79,6 +79,14 @@ impl GitHubRepository {
         )
     }
 
+    /// Returns the address of the settings with the variables of its workflows.
+    pub fn variables_url(&self) -> String {
+        format!(
+            "https://github.com/{}/{}/settings/variables/actions",
+            self.owner, self.name
+        )
+    }
+
     /// Returns whether it is the owner's user site, whose pages are at the root of the host.
     fn is_user_site(&self) -> bool {
         self.name.eq_ignore_ascii_case(&self.host())

@@ -11,6 +11,7 @@ pub mod doctor;
 mod files;
 pub mod github;
 mod live;
+mod release;
 mod remote;
 mod source;
 mod tree;

@@ -16,6 +16,7 @@ use pressrun_text::marks::fill_placeholders;
 use super::PublishFailure;
 use super::doctor;
 use super::github::GitHubRepository;
+use super::release::find_release_repository;
 use super::source;
 
 /// Path at which GitHub looks for the workflow, from the root of the repository.
@@ -24,6 +25,9 @@ const FILE: &str = ".github/workflows/pages.yml";
 /// The workflow, with placeholders for what differs between sites. The major versions of the
 /// actions are those of August 2026.
 const TEMPLATE: &str = include_str!("pages.yml");
+
+/// The job that says what is missing where nothing tells from where pressrun is installed.
+const FILL_IN: &str = include_str!("fill_in.yml");
 
 /// Start of the first line; a hash of the other lines follows.
 const HEAD: &str =
@@ -110,6 +114,8 @@ pub struct WrittenWorkflow {
     pub schedule: WorkflowSchedule,
     /// The repository on GitHub, if it is one.
     pub github: Option<GitHubRepository>,
+    /// Whether the workflow knows where to install pressrun from.
+    pub knows_release: bool,
 }
 
 /// Writes the workflow for the site at `root`, which also runs by a schedule.
@@ -149,6 +155,7 @@ pub fn write_workflow(
         branch,
         schedule,
         github: address.and_then(|address| GitHubRepository::of_remote(&address)),
+        knows_release: find_release_repository().is_some(),
     })
 }
 
@@ -181,6 +188,18 @@ fn find_built_branch(repository: &Repository, remote: &str) -> String {
         .unwrap_or_else(|| "main".to_owned())
 }
 
+/// What differs between the workflows of sites.
+struct WorkflowParts<'w> {
+    branch: &'w str,
+    schedule: WorkflowSchedule,
+    /// The folder of the site with a `/` at its end; empty for the root of the repository.
+    folder: &'w str,
+    has_submodules: bool,
+    has_large_files: bool,
+    /// The repository that pressrun is installed from.
+    release: Option<&'w str>,
+}
+
 /// Returns the contents of the file.
 fn format_workflow(
     repository: &Repository,
@@ -192,31 +211,56 @@ fn format_workflow(
         let text = fs::read_text(&top.join(file)).ok().flatten();
         text.is_some_and(|text| text.contains(words))
     };
-    let mut checkout = String::new();
-    // The checkout action fetches neither by default.
-    if has(".gitmodules", "path") {
-        checkout += "          submodules: recursive\n";
-    }
-    if has(".gitattributes", "filter=lfs") {
-        checkout += "          lfs: true\n";
-    }
-    let folder = repository.ask(["rev-parse", "--show-prefix"])?;
-    let here = if folder.is_empty() {
-        "."
-    } else {
-        folder.trim_end_matches('/')
+    let parts = WorkflowParts {
+        branch,
+        schedule,
+        folder: &repository.ask(["rev-parse", "--show-prefix"])?,
+        has_submodules: has(".gitmodules", "path"),
+        has_large_files: has(".gitattributes", "filter=lfs"),
+        release: find_release_repository(),
     };
-    let values = [
-        ("@SCHEDULE@\n", &*schedule.to_yaml()),
-        ("@CHECKOUT@\n", &checkout),
-        ("@BRANCH@", &quote_yaml(branch)),
-        ("@FOLDER@", &quote_yaml(here)),
-        ("@CACHE@", &quote_yaml(&format!("{folder}.pressrun"))),
-        ("@PUBLIC@", &quote_yaml(&format!("{folder}public"))),
-        ("@VERSION@", env!("CARGO_PKG_VERSION")),
-    ];
-    let rest = fill_placeholders(TEMPLATE, &values);
-    Ok(format!("{HEAD}{}\n{rest}", hash_workflow(&rest)))
+    Ok(parts.to_yaml())
+}
+
+impl WorkflowParts<'_> {
+    fn to_yaml(&self) -> String {
+        let mut checkout = String::new();
+        // The checkout action fetches neither by default.
+        if self.has_submodules {
+            checkout += "          submodules: recursive\n";
+        }
+        if self.has_large_files {
+            checkout += "          lfs: true\n";
+        }
+        let folder = self.folder;
+        let here = match folder.trim_end_matches('/') {
+            "" => ".",
+            folder => folder,
+        };
+        let version = env!("CARGO_PKG_VERSION");
+        let (fill_in, condition, repository) = match self.release {
+            Some(address) => (String::new(), "", quote_yaml(address)),
+            None => (
+                FILL_IN.replace("@VERSION@", version),
+                "    if: vars.PRESSRUN_REPOSITORY != ''\n",
+                "${{ vars.PRESSRUN_REPOSITORY }}".to_owned(),
+            ),
+        };
+        let values = [
+            ("@FILL_IN@\n", &*fill_in),
+            ("@CONDITION@\n", condition),
+            ("@REPOSITORY@", &repository),
+            ("@SCHEDULE@\n", &self.schedule.to_yaml()),
+            ("@CHECKOUT@\n", &checkout),
+            ("@BRANCH@", &quote_yaml(self.branch)),
+            ("@FOLDER@", &quote_yaml(here)),
+            ("@CACHE@", &quote_yaml(&format!("{folder}.pressrun"))),
+            ("@PUBLIC@", &quote_yaml(&format!("{folder}public"))),
+            ("@VERSION@", version),
+        ];
+        let rest = fill_placeholders(TEMPLATE, &values);
+        format!("{HEAD}{}\n{rest}", hash_workflow(&rest))
+    }
 }
 
 /// Returns whether a file is exactly as pressrun wrote it, in this version or an earlier one.
@@ -269,6 +313,41 @@ mod tests {
         for known in [WorkflowSchedule::Daily, WorkflowSchedule::Hourly] {
             assert_eq!(WorkflowSchedule::of_workflow(&known.to_yaml()), known);
         }
+    }
+
+    /// Returns the workflow of a site at the root of its repository.
+    fn format_parts(release: Option<&str>) -> String {
+        let parts = WorkflowParts {
+            branch: "main",
+            schedule: WorkflowSchedule::Daily,
+            folder: "",
+            has_submodules: false,
+            has_large_files: false,
+            release,
+        };
+        // Both change with every version.
+        let text = parts.to_yaml();
+        let (head, rest) = text.split_once('\n').unwrap();
+        assert!(head.starts_with(HEAD));
+        rest.replace(env!("CARGO_PKG_VERSION"), "VERSION")
+    }
+
+    #[test]
+    fn release_is_installed_from_where_it_was_built() {
+        let text = format_parts(Some("https://github.com/me/pressrun"));
+        snapbox::assert_data_eq!(
+            text,
+            snapbox::file!["../../tests/workflow/release.yml"].raw()
+        );
+    }
+
+    #[test]
+    fn where_no_release_is_known_the_workflow_says_what_to_fill_in() {
+        let text = format_parts(None);
+        snapbox::assert_data_eq!(
+            text,
+            snapbox::file!["../../tests/workflow/fill-in.yml"].raw()
+        );
     }
 
     #[test]

@@ -50,6 +50,10 @@ next:
 
 this setting on GitHub is needed once: in https://github.com/me/blog/settings/pages, under \"Build and deployment\",
 the source \"GitHub Actions\"
+
+this pressrun was not built by a release, so the workflow does not know where to install it from:
+set the variable `PRESSRUN_REPOSITORY` in https://github.com/me/blog/settings/variables/actions
+to the address of the repository whose releases have pressrun 0.1.0; until then nothing is published
 "
     );
     let data = data(&repository);
@@ -93,6 +97,20 @@ the source \"GitHub Actions\"
     assert_eq!(
         builds["env"]["BASE_URL"],
         "${{ steps.pages.outputs.base_url }}/"
+    );
+
+    // A build of this repository knows no release.
+    let install = steps.iter().find(|step| step["name"] == "Install pressrun");
+    let install = install.expect("a step that installs pressrun");
+    assert_eq!(
+        install["env"]["REPOSITORY"],
+        "${{ vars.PRESSRUN_REPOSITORY }}"
+    );
+    assert_eq!(install["env"]["VERSION"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(build["if"], "vars.PRESSRUN_REPOSITORY != ''");
+    assert_eq!(
+        data["jobs"]["fill-in"]["if"],
+        "vars.PRESSRUN_REPOSITORY == ''"
     );
 
     let deploy = &data["jobs"]["deploy"];
