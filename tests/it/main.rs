@@ -28,6 +28,7 @@ mod faults;
 mod fields;
 mod frame;
 mod generate;
+mod getting;
 mod hostile;
 mod incremental;
 mod ingest;
