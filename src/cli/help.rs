@@ -26,7 +26,8 @@ Exit codes: 0 for success; 1 if something is wrong with the site or the machine;
 
 pub(super) const INIT: &str = end_help!(
     "  pressrun init my-blog              make a site in a new folder
-  pressrun init                      make one here"
+  pressrun init                      make one here
+  pressrun init blog --from replies/ make one with settings that fit these replies"
 );
 
 pub(super) const BUILD: &str = end_help!(
@@ -118,7 +119,8 @@ site or the machine; 2 for wrong usage."
 
 pub(super) const TERMS: &str = end_help!(
     "  pressrun terms                     tags and categories, and spellings to merge
-  pressrun terms --apply             write the suggested aliases to `site.toml`"
+  pressrun terms --apply             write the suggested aliases to `site.toml`
+  pressrun terms --categories used   make a closed list of the categories of the posts"
 );
 
 pub(super) const THEME: &str = end_help!(
