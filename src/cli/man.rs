@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use clap::builder::Resettable;
 use clap::{Command, CommandFactory};
 use pressrun_site::fs;
 use pressrun_site::render::CommandFailure;
@@ -57,11 +58,38 @@ fn render_man_pages() -> Vec<(String, Vec<u8>)> {
 fn render_man_page(command: Command) -> (String, Vec<u8>) {
     // Name the program explicitly: the default would be `pressrun-build 0.1.0`.
     let version = concat!("pressrun ", env!("CARGO_PKG_VERSION"));
+    let help = command.get_after_help().map(ToString::to_string);
+    // Examples are no text to be filled, so they get sections of their own.
+    let command = command.after_help(Resettable::Reset);
     let man = Man::new(command).source(version).manual("pressrun");
     let mut text = Vec::new();
     man.render(&mut text)
         .expect("any page can be written to memory");
+    text.extend(format_help_sections(&help.unwrap_or_default()).into_bytes());
     (man.get_filename(), text)
+}
+
+/// Formats what `--help` shows below the options: the examples as they are, then the exit codes.
+fn format_help_sections(help: &str) -> String {
+    let Some((examples, codes)) = help.split_once("\n\nExit codes: ") else {
+        return String::new();
+    };
+    let examples = examples.strip_prefix("Examples:\n").unwrap_or(examples);
+    let (examples, codes) = (escape_roff(examples), escape_roff(codes));
+    format!(".SH EXAMPLES\n.nf\n{examples}\n.fi\n.SH \"EXIT STATUS\"\n{codes}\n")
+}
+
+/// Escapes a text so that no line of it is a command of roff.
+fn escape_roff(text: &str) -> String {
+    let escape = |line: &str| {
+        let line = line.replace('\\', "\\e").replace('-', "\\-");
+        if line.starts_with(['.', '\'']) {
+            format!("\\&{line}")
+        } else {
+            line
+        }
+    };
+    text.lines().map(escape).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
@@ -82,5 +110,16 @@ mod tests {
         let text = String::from_utf8(build.unwrap().1.clone()).unwrap();
         assert!(text.contains(r"\-\-base\-url"), "{text}");
         assert!(text.contains(r"\-\-root"), "{text}");
+        let examples = ".SH EXAMPLES\n.nf\n  pressrun build  ";
+        assert!(text.contains(examples), "{text}");
+        assert!(
+            text.contains(".fi\n.SH \"EXIT STATUS\"\n0 for success"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn no_line_of_a_page_is_a_command_by_chance() {
+        assert_eq!(escape_roff(".x\n'y -\\"), "\\&.x\n\\&'y \\-\\e");
     }
 }
