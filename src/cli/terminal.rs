@@ -213,17 +213,17 @@ impl Terminal {
         self.print_to_stderr(&format!("{text}\n"));
     }
 
-    /// Prints diagnostics about the content in groups, errors first: a few of each code. A warning
-    /// about most of `replies` is one line.
+    /// Prints diagnostics in groups, errors first: a few of each code. A warning about most of `replies`
+    /// is one line; `replies` is `None` if the diagnostics are not those of a site.
     pub(super) fn print_findings(&self, diagnostics: &[Diagnostic], replies: Option<usize>) {
         for group in group_diagnostics(diagnostics) {
             if self.shows(group.code.severity()) {
-                self.print_group(&group, replies.unwrap_or(usize::MAX));
+                self.print_group(&group, replies);
             }
         }
     }
 
-    fn print_group(&self, group: &DiagnosticGroup<'_>, replies: usize) {
+    fn print_group(&self, group: &DiagnosticGroup<'_>, replies: Option<usize>) {
         let DiagnosticGroup { code, found } = group;
         let most = self.max_shown(code.severity());
         if found.len() <= most {
@@ -232,41 +232,48 @@ impl Terminal {
             }
             return;
         }
-        let label = self.err.label(*code);
         let (number, meaning) = (group_thousands(found.len()), code.meaning());
+        let common = find_common_help(found);
+        let more = group_thousands(found.len() - most);
+        let how = match replies {
+            Some(_) => "`pressrun check` lists all",
+            None => "--verbose lists all",
+        };
         let asks_person = matches!(code, Code::ApprovalOutdated | Code::DueUnapproved);
-        if !asks_person && concerns_most(group, replies) {
-            let help = self.err.bold("help:");
-            let all = group_thousands(replies);
+        let replies = replies.filter(|&all| !asks_person && concerns_most(group, all));
+        let among = replies.map_or_else(String::new, |all| {
+            format!(" in {} replies", group_thousands(all))
+        });
+        let label = self.err.label(*code);
+        self.print_to_stderr(&format!("{label}: {number} findings{among}: {meaning}\n"));
+        if replies.is_some() {
             let places = found[..most].iter().map(|one| one.place.to_string());
             let places = sanitize_line(&places.collect::<Vec<_>>().join(", "));
-            let more = group_thousands(found.len() - most);
-            let text = format!(
-                "{label}: {number} findings in {all} replies: {meaning}\n  {places} and {more} more; \
-                 `pressrun check` lists all\n  = {help} change the prompt that the replies come from, \
-                 or set `ignore = [\"{code}\"]` under `[check]` in site.toml\n"
-            );
-            return self.print_to_stderr(&text);
+            self.print_to_stderr(&format!("  {places} and {more} more; {how}\n"));
+            let common = common.map_or_else(String::new, |help| format!("{help}; "));
+            return self.print_help(&format!(
+                "{common}change the prompt that the replies come from, or set \
+                 `ignore = [\"{code}\"]` under `[check]` in site.toml"
+            ));
         }
-        self.print_to_stderr(&format!("{label}: {number} findings: {meaning}\n"));
-        let common = find_common_help(found);
         for &one in &found[..most] {
-            let shown = match common {
-                Some(_) => &Diagnostic {
-                    help: None,
-                    ..one.clone()
-                },
-                None => one,
+            let shown = Diagnostic {
+                help: one.help.clone().filter(|_| common.is_none()),
+                ..one.clone()
             };
-            self.print_to_stderr(&format!("  {}\n", self.err.format_example(shown)));
+            self.print_to_stderr(&format!("  {}\n", self.err.format_example(&shown)));
         }
-        let more = group_thousands(found.len() - most);
-        let text = format!("  … and {more} more; `pressrun check` lists all");
+        let text = format!("  … and {more} more; {how}");
         self.print_to_stderr(&format!("{}\n", self.err.dim(&text)));
         if let Some(help) = common {
-            let label = self.err.bold("help:");
-            self.print_to_stderr(&format!("  = {label} {}\n", sanitize_line(help)));
+            self.print_help(help);
         }
+    }
+
+    /// Prints what to do about the diagnostics above.
+    fn print_help(&self, help: &str) {
+        let label = self.err.bold("help:");
+        self.print_to_stderr(&format!("  = {label} {}\n", sanitize_line(help)));
     }
 
     /// Returns whether to show a progress bar: standard error is a terminal, and `--quiet` is not
