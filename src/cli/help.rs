@@ -72,7 +72,7 @@ pub(super) const RETRY: &str = end_help!(
 );
 
 pub(super) const INSPECT: &str = end_help!(
-    "  pressrun inspect reply.txt         fields, removed lines and findings of one file",
+    "  pressrun inspect reply.txt         how one file is read, and what is wrong",
     "0 for success; 1 if the file has an error or cannot be read; 2 for wrong usage."
 );
 
@@ -141,7 +141,7 @@ pub(super) const COMPLETIONS: &str =
     end_help!("  pressrun completions bash > pressrun.bash   then load it in `~/.bashrc`");
 
 pub(super) const MAN: &str =
-    end_help!("  pressrun man --dir ~/.local/share/man/man1   write the pages of all commands");
+    end_help!("  pressrun man --dir ~/.local/share/man/man1   write all pages");
 
 #[cfg(test)]
 mod tests {
