@@ -196,7 +196,7 @@ mod tests {
     fn own_options_come_before_those_of_all_commands() {
         for mut command in list_commands() {
             let help = command.render_help().to_string();
-            let shared = help.find(SHARED_OPTIONS).expect(command.get_name());
+            let shared = help.find(SHARED_OPTIONS).unwrap();
             let (own, below) = help.split_at(shared);
             for option in ["--root", "--quiet", "--verbose", "--color"] {
                 assert!(below.contains(option), "{help}");

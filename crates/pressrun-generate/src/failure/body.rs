@@ -30,16 +30,14 @@ impl ErrorBody {
     /// Reads the body of a response that is an error. `redact` hides the key before anything is
     /// shortened, so that no half of a key remains.
     pub(crate) fn parse(bytes: &[u8], redact: impl Fn(&str) -> String) -> Self {
-        match serde_json::from_slice::<Value>(bytes) {
-            Ok(value) => Self::from_value(&value, redact),
-            Err(_) => {
-                let text = String::from_utf8_lossy(bytes);
-                let said = find_page_title(&text).unwrap_or(&text);
-                Self {
-                    message: shorten_message(&redact(said)),
-                    ..Self::default()
-                }
-            }
+        if let Ok(value) = serde_json::from_slice::<Value>(bytes) {
+            return Self::from_value(&value, redact);
+        }
+        let text = String::from_utf8_lossy(bytes);
+        let said = find_page_title(&text).unwrap_or(&text);
+        Self {
+            message: shorten_message(&redact(said)),
+            ..Self::default()
         }
     }
 
