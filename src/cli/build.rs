@@ -13,6 +13,7 @@ use pressrun_text::numbers::group_thousands;
 use super::args::{BuildArgs, OutputFormat};
 use super::json::{JsonOutput, build_to_json};
 use super::next_step::{BuildEnd, describe_next_step};
+use super::progress::StageReporter;
 use super::terminal::{Terminal, count_with_noun, format_bytes};
 use super::{current_moment, parse_allowed, parse_base_url, schedule};
 use crate::theme::THEME;
@@ -32,10 +33,15 @@ pub(super) fn run_build(
         strict: build.strict,
         allowed: parse_allowed(&build.allow)?,
         on_wait: terminal.on_wait(),
+        on_stage: StageReporter::show_stage,
         ..BuildRequest::new(root, THEME, current_moment()?)
     };
     let is_first = !request.output_folder().exists();
-    let report = run_on_threads(build.jobs, || pipeline::build_site(&request))?;
+    let stages = StageReporter::begin(terminal.shows_progress());
+    let built = run_on_threads(build.jobs, || pipeline::build_site(&request));
+    // The line must be gone before anything else is printed.
+    drop(stages);
+    let report = built?;
     if build.format == OutputFormat::Json {
         terminal.print_json(JsonOutput::Build, build_to_json(&report, build.timings));
         return Ok(ExitCode::SUCCESS);

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use super::args::{CheckArgs, CheckFormat};
 use super::json::{JsonOutput, list_diagnostics};
+use super::progress::StageReporter;
 use super::terminal::{Terminal, count_with_noun};
 use super::{current_moment, parse_allowed, parse_base_url, schedule, unknown_code, usage_failure};
 use crate::publish::PublishedFiles;
@@ -39,17 +40,22 @@ pub(super) fn run_check(
         thorough: true,
         allowed,
         on_wait: terminal.on_wait(),
+        on_stage: StageReporter::show_stage,
         ..BuildRequest::new(root, THEME, current_moment()?)
     };
+    let stages = StageReporter::begin(terminal.shows_progress());
+    let checked = if check.deploy {
+        check_deployed_site(request)
+    } else {
+        pipeline::check_site(&request)
+    };
+    // The line must be gone before anything else is printed.
+    drop(stages);
     let SiteFindings {
         diagnostics: found,
         unpublished,
         ..
-    } = if check.deploy {
-        check_deployed_site(request)?
-    } else {
-        pipeline::check_site(&request)?
-    };
+    } = checked?;
     match check.format {
         CheckFormat::Text => {
             terminal.print_result(&format_findings(&found, &denied, terminal));

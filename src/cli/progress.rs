@@ -1,5 +1,9 @@
 //! Shows a progress bar on a terminal, and nothing elsewhere. The only user of indicatif.
 
+use std::sync::OnceLock;
+use std::thread;
+use std::time::Duration;
+
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// The progress of a long piece of work.
@@ -62,6 +66,57 @@ impl ProgressReporter {
 impl Drop for ProgressReporter {
     fn drop(&mut self) {
         self.end();
+    }
+}
+
+/// How long a build takes before its stages are shown.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The line with the stage of the build that this process runs.
+static STAGE_LINE: OnceLock<ProgressBar> = OnceLock::new();
+
+/// Shows which stage of a build runs, from its second second on, until it is dropped.
+pub(super) struct StageReporter;
+
+impl StageReporter {
+    /// Begins with a build. Nothing is ever shown if `shown` is false.
+    pub(super) fn begin(shown: bool) -> Self {
+        if shown {
+            let bar = STAGE_LINE.get_or_init(ProgressBar::hidden).clone();
+            let style = ProgressStyle::with_template("{spinner} {msg}, {elapsed}");
+            bar.set_style(style.expect("the template is well-formed"));
+            thread::spawn(move || {
+                thread::sleep(PATIENCE);
+                if !bar.is_finished() {
+                    bar.set_draw_target(ProgressDrawTarget::stderr());
+                    bar.enable_steady_tick(Duration::from_millis(200));
+                }
+            });
+        }
+        Self
+    }
+
+    /// Shows the name of a stage.
+    pub(super) fn show_stage(name: &'static str) {
+        if let Some(bar) = STAGE_LINE.get() {
+            bar.set_message(name);
+        }
+    }
+
+    /// Hides the line while `print` prints something else.
+    pub(super) fn print_aside(print: impl FnOnce()) {
+        match STAGE_LINE.get() {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+}
+
+impl Drop for StageReporter {
+    fn drop(&mut self) {
+        if let Some(bar) = STAGE_LINE.get() {
+            bar.finish_and_clear();
+        }
     }
 }
 

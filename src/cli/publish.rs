@@ -15,6 +15,7 @@ use super::build::summarize_build;
 use super::json::{
     JsonOutput, PublicationNotes, publication_to_json, refusal_to_json, workflow_to_json,
 };
+use super::progress::StageReporter;
 use super::terminal::{Terminal, count_with_noun, format_bytes};
 use super::{current_moment, schedule, usage_failure};
 use crate::publish::github::GitHubRepository;
@@ -41,17 +42,25 @@ pub(super) fn run_publish(
         no_history: publish.no_history,
         allowed: allowed.collect::<Result<_, _>>()?,
         on_wait: terminal.on_wait(),
+        on_stage: StageReporter::show_stage,
     };
+    let stages = StageReporter::begin(terminal.shows_progress());
     let as_json = publish.format == OutputFormat::Json;
     let mut notes = PublicationNotes::default();
     let mut show = |step: PublishStep<'_>| {
         if as_json {
             notes.add_step(&step);
         } else {
-            print_publish_step(&step, terminal);
+            StageReporter::print_aside(|| print_publish_step(&step, terminal));
+        }
+        if matches!(step, PublishStep::Pushing(_)) {
+            StageReporter::show_stage("push");
         }
     };
-    match publish::publish_site(&request, &mut show) {
+    let published = publish::publish_site(&request, &mut show);
+    // The line must be gone before anything else is printed.
+    drop(stages);
+    match published {
         Ok(report) if as_json => {
             terminal.print_json(JsonOutput::Publish, publication_to_json(&report, notes));
             Ok(ExitCode::SUCCESS)

@@ -61,6 +61,8 @@ pub struct PublishRequest {
     pub allowed: Vec<Code>,
     /// Called before waiting for another process that builds the site.
     pub on_wait: fn(),
+    /// Called with the name of each stage of the build when it begins.
+    pub on_stage: fn(&'static str),
 }
 
 /// Why nothing was published.
@@ -157,6 +159,7 @@ pub fn publish_site(
     let to_build = pipeline::BuildRequest {
         strict: request.strict,
         on_wait: request.on_wait,
+        on_stage: request.on_stage,
         ..pipeline::BuildRequest::new(root, THEME, request.present)
     };
     let config = pipeline::load_request_config(&to_build)?;

@@ -22,13 +22,16 @@ use crate::render::CommandFailure;
 pub fn check_site(request: &BuildRequest) -> Result<SiteFindings, CommandFailure> {
     let config = Arc::new(load_request_config(request)?);
     run_with_cache(request, &config, BUILD_CACHE, |inputs| {
-        let timings = &mut Timings::default();
+        let timings = &mut Timings::with_observer(request.on_stage);
         let content = read_content(inputs, timings)?;
         let site = assemble_site(inputs, SitePurpose::Examination, content, timings)?;
         let renderer = &site.renderer;
         // Template errors show only when pages are rendered.
-        let jobs = renderer.jobs().par_iter();
-        CommandFailure::collect(jobs.map(|job| renderer.render_job(job).map(drop)).collect())?;
+        timings.run_stage("render", || {
+            let jobs = renderer.jobs().par_iter();
+            let rendered = jobs.map(|job| renderer.render_job(job).map(drop));
+            CommandFailure::collect(rendered.collect())
+        })?;
         Ok(site.findings.finish(inputs))
     })
 }

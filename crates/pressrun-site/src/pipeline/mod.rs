@@ -91,7 +91,7 @@ pub fn build_site(request: &BuildRequest) -> Result<BuildReport, CommandFailure>
 
 fn build_with_cache(inputs: &StageInputs<'_>) -> Result<BuildReport, CommandFailure> {
     let StageInputs { request, cache, .. } = *inputs;
-    let mut timings = Timings::default();
+    let mut timings = Timings::with_observer(request.on_stage);
     let folder = request.output_folder();
     // A site may be built into several folders; each has its own entry.
     let entry = format!("site-{}", Fingerprint::of_value(&fs::resolve_path(&folder)));

@@ -52,6 +52,8 @@ pub struct BuildRequest {
     pub live: Arc<KeptAddresses>,
     /// Called before waiting for another process that builds the site.
     pub on_wait: fn(),
+    /// Called with the name of each stage of a build or check when it begins.
+    pub on_stage: fn(&'static str),
 }
 
 /// What every stage of a run is given.
@@ -82,6 +84,7 @@ impl BuildRequest {
             allowed: Vec::new(),
             live: Arc::default(),
             on_wait: || {},
+            on_stage: |_| {},
         }
     }
 

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 #[derive(Debug, Default, Clone)]
 pub struct Timings {
     stages: Vec<StageTiming>,
+    /// Called with the name of each stage when it begins.
+    on_stage: Option<fn(&'static str)>,
 }
 
 /// The time that one stage took.
@@ -20,8 +22,19 @@ pub struct StageTiming {
 }
 
 impl Timings {
+    /// Creates timings that tell when a stage begins.
+    pub(super) fn with_observer(on_stage: fn(&'static str)) -> Self {
+        Self {
+            on_stage: Some(on_stage),
+            ..Self::default()
+        }
+    }
+
     /// Runs a stage and records how long it took.
     pub(crate) fn run_stage<T>(&mut self, name: &'static str, run: impl FnOnce() -> T) -> T {
+        if let Some(on_stage) = self.on_stage {
+            on_stage(name);
+        }
         let (start, cpu_start) = (Instant::now(), cpu_time());
         let result = run();
         let cpu = cpu_time().zip(cpu_start);
