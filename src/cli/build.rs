@@ -38,10 +38,10 @@ pub(super) fn run_build(
     };
     let is_first = !request.output_folder().exists();
     let stages = StageReporter::begin(terminal.shows_progress());
-    let built = run_on_threads(build.jobs, || pipeline::build_site(&request));
+    let result = run_on_threads(build.jobs, || pipeline::build_site(&request));
     // The line must be gone before anything else is printed.
     drop(stages);
-    let report = built?;
+    let report = result?;
     if build.format == OutputFormat::Json {
         terminal.print_json(JsonOutput::Build, build_to_json(&report, build.timings));
         return Ok(ExitCode::SUCCESS);

@@ -29,8 +29,8 @@ pub fn check_site(request: &BuildRequest) -> Result<SiteFindings, CommandFailure
         // Template errors show only when pages are rendered.
         timings.run_stage("render", || {
             let jobs = renderer.jobs().par_iter();
-            let rendered = jobs.map(|job| renderer.render_job(job).map(drop));
-            CommandFailure::collect(rendered.collect())
+            let results = jobs.map(|job| renderer.render_job(job).map(drop));
+            CommandFailure::collect(results.collect())
         })?;
         Ok(site.findings.finish(inputs))
     })
