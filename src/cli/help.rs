@@ -25,9 +25,9 @@ Examples:
 Exit codes: 0 for success; 1 if something is wrong with the site or the machine; 2 for wrong usage.";
 
 pub(super) const INIT: &str = end_help!(
-    "  pressrun init my-blog              make a site in a new folder
-  pressrun init                      make one here
-  pressrun init blog --from replies/ make one with settings that fit these replies"
+    "  pressrun init my-blog                  make a site in a new folder
+  pressrun init                          make one here
+  pressrun init my-blog --from replies/  with settings that fit these replies"
 );
 
 pub(super) const BUILD: &str = end_help!(
@@ -161,8 +161,8 @@ mod tests {
             .lines()
             .filter_map(|line| line.strip_prefix("  pressrun "));
         let split = |line: &str| {
-            // The explanation stands after several spaces.
-            let line = line.split("   ").next().unwrap_or_default();
+            // The explanation stands after two spaces or more.
+            let line = line.split("  ").next().unwrap_or_default();
             let line = line.split(" > ").next().unwrap_or_default();
             let parts = line.split('"').enumerate();
             let words = parts.flat_map(|(at, part)| match at % 2 {

@@ -111,7 +111,7 @@ pub struct CorpusPost {
     pub related: Vec<PostId>,
     /// Terms that the author did not give.
     pub derived: DerivedTerms,
-    /// The index of its cluster in [`Corpus::clusters`].
+    /// The index of its cluster in [`clusters`](super::Corpus::clusters).
     pub cluster: Option<u32>,
     /// The post that search engines should show instead, because this one is nearly the same.
     pub canonical: Option<PostId>,
