@@ -120,7 +120,7 @@ pub(super) const REVOKE: &str = end_help!(
 pub(super) const TERMS: &str = end_help!(
     "  pressrun terms                     tags and categories, and spellings to merge
   pressrun terms --apply             write the suggested aliases to `site.toml`
-  pressrun terms --categories used   make a closed list of the categories of the posts"
+  pressrun terms --categories used   allow only the categories in use"
 );
 
 pub(super) const THEME: &str = end_help!(
