@@ -140,8 +140,9 @@ fn parse_dated_text(text: &str) -> Option<DateStatement> {
         }
         let mut starts = text.match_indices(' ').map(|(at, _)| at);
         let signed = starts.find_map(|at| {
-            let date = parse_stated_date(text[..at].trim_end_matches([',', ' ']));
+            // In prose there are many spaces and hardly ever such a phrase.
             let name = strip_by_phrase(&text[at..])?;
+            let date = parse_stated_date(text[..at].trim_end_matches([',', ' ']));
             (date != Err(DateError::Invalid)).then_some((date, name))
         });
         if let Some((date, name)) = signed {

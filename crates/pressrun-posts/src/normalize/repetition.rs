@@ -118,7 +118,8 @@ fn read_units(body: &[TextLine]) -> Vec<TextUnit> {
                 });
             };
             // A sentence that does not end is read word by word: its phrases may repeat.
-            if count_words(&folded) > MAX_SENTENCE {
+            // A word and the space after it are two bytes at least.
+            if folded.len() > 2 * MAX_SENTENCE && count_words(&folded) > MAX_SENTENCE {
                 words::iter_words(&folded).for_each(add);
             } else if !folded.is_empty() {
                 add(&folded);

@@ -114,6 +114,10 @@ impl Phrase {
 
     /// Returns whether a folded text is this phrase and nothing else, but for punctuation at its end.
     pub fn is_whole(&self, folded: &str) -> bool {
+        let may_start = |first: &[char]| folded.starts_with(first);
+        if !self.first_characters().is_none_or(may_start) {
+            return false;
+        }
         let mut accepts = |end: usize| !folded[end..].contains(is_word_part);
         match_pieces(&self.pieces, None, folded, 0, &mut accepts).is_some()
     }

@@ -146,7 +146,12 @@ fn weekday_names() -> &'static DateNames {
 /// Returns the longest of the names at the start of `text` that is a whole word in one of the
 /// languages, with its number, its languages and the rest of the text. A period may follow it.
 fn strip_name<'t>(text: &'t str, names: &DateNames, allowed: u32) -> Option<(i8, u32, &'t str)> {
-    names.iter().find_map(|(form, number, languages)| {
+    let first = text.as_bytes().first();
+    // Nearly all names differ in the first byte.
+    let mut names = names
+        .iter()
+        .filter(|(form, ..)| form.as_bytes().first() == first);
+    names.find_map(|(form, number, languages)| {
         let languages = languages & allowed;
         let rest = text.strip_prefix(form.as_str())?;
         let rest = rest.strip_prefix('.').unwrap_or(rest);

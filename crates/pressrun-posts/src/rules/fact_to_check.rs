@@ -5,6 +5,9 @@
 //! guessed at.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use memchr::{memchr2, memchr2_iter};
 
 use super::field::TextMatch;
 use super::placeholder_text::skip_to_closing;
@@ -235,15 +238,18 @@ pub(super) fn check_marked_facts<'p>(post: &'p Post, body: &LintBody<'p>) -> Opt
 /// Returns the marks in `text`, in order.
 fn find_marks(text: &str) -> Vec<Range<usize>> {
     let mut places: Vec<Range<usize>> = Vec::new();
-    for (at, opening) in text.match_indices(['[', '(', '【', '［', '（']) {
-        let (closing, is_square) = match opening {
-            "[" => ("]", true),
-            "【" => ("】", true),
-            "［" => ("］", true),
-            "(" => (")", false),
-            _ => ("）", false),
+    for at in find_openings(text) {
+        let (opening, closing, is_square) = match text[at..].chars().next() {
+            Some('[') => ("[", "]", true),
+            Some('【') => ("【", "】", true),
+            Some('［') => ("［", "］", true),
+            Some('(') => ("(", ")", false),
+            _ => ("（", "）", false),
         };
         let inner = &text[at + opening.len()..];
+        if !may_begin_mark(inner) {
+            continue;
+        }
         let Some(rest) = skip_to_closing(inner, closing, MOST) else {
             continue;
         };
@@ -259,13 +265,41 @@ fn find_marks(text: &str) -> Vec<Range<usize>> {
     places
 }
 
+/// Returns the places of opening brackets.
+fn find_openings(text: &str) -> Vec<usize> {
+    // The first bytes of the wide brackets, which most texts lack.
+    if memchr2(0xE3, 0xEF, text.as_bytes()).is_none() {
+        return memchr2_iter(b'[', b'(', text.as_bytes()).collect();
+    }
+    let openings = text.match_indices(['[', '(', '【', '［', '（']);
+    openings.map(|(at, _)| at).collect()
+}
+
+/// Returns false if the first letter after an opening bracket already shows that this is no mark.
+fn may_begin_mark(inner: &str) -> bool {
+    static FIRST: LazyLock<Vec<char>> = LazyLock::new(|| {
+        let words = [CHECKS, PHRASES, SOURCES, TASKS].concat();
+        let mut first: Vec<char> = words
+            .iter()
+            .filter_map(|word| word.chars().next())
+            .collect();
+        first.sort_unstable();
+        first.dedup();
+        first
+    });
+    let first = inner.trim_start_matches(is_around_mark).chars().next();
+    let folded = first.and_then(|first| first.to_lowercase().next());
+    folded.is_some_and(|folded| FIRST.binary_search(&folded).is_ok())
+}
+
+/// Returns whether a character may stand between a bracket and a mark.
+fn is_around_mark(c: char) -> bool {
+    c.is_whitespace() || "*_\\\"'“”„«»".contains(c)
+}
+
 /// Returns whether what stands in brackets is a mark.
 fn is_mark(inside: &str, is_square: bool) -> bool {
-    let inside = inside.trim_matches(|c: char| c.is_whitespace() || "*_\\\"'“”„«»".contains(c));
-    // Most brackets hold something else, which shows in the first letter already.
-    if inside.is_empty() || inside.starts_with('^') {
-        return false;
-    }
+    let inside = inside.trim_matches(is_around_mark);
     let folded = inside.to_lowercase();
     let folded = &*folded.split_whitespace().collect::<Vec<_>>().join(" ");
     if PHRASES.iter().any(|phrase| ends_word(folded, phrase)) {
