@@ -232,7 +232,7 @@ impl<'s> PostSummaryView<'s> {
             values.collect::<Vec<_>>().into()
         };
         let cover = self.cover.as_ref();
-        TemplateFields::with_room_for(20)
+        TemplateFields::new()
             .with("title", self.title)
             .with("description", self.description)
             .with_optional("date", self.date.map(|date| date.day.to_string()))

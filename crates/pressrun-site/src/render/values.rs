@@ -2,40 +2,33 @@
 //!
 //! `docs/templates.md` documents the fields for authors of templates.
 
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use pressrun_posts::post::ExtraValue;
+use tera::value::Key;
 use tera::{Map, Value};
 
 /// A template value under construction, with named fields.
 #[derive(Clone, Default)]
-pub(super) struct TemplateFields(Map);
+pub(super) struct TemplateFields(Vec<(Key<'static>, Value)>);
 
 impl TemplateFields {
     pub(super) fn new() -> Self {
-        Self::default()
+        Self(Vec::with_capacity(8))
     }
 
-    /// Starts a value that is kept for the whole build, with exact capacity to save memory.
-    pub(super) fn with_room_for(count: usize) -> Self {
-        Self(Map::with_capacity(count))
-    }
-
-    /// Adds a field.
+    /// Adds a field. If there is one by this name, it keeps its place and gets the new value.
     pub(super) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.0.insert(name.into(), value.into());
+        self.0.push((name.into(), value.into()));
         self
     }
 
     /// Adds a field that may be absent; templates then see `none`.
-    pub(super) fn with_optional(
-        mut self,
-        name: &'static str,
-        value: Option<impl Into<Value>>,
-    ) -> Self {
+    pub(super) fn with_optional(self, name: &'static str, value: Option<impl Into<Value>>) -> Self {
         let value = value.map_or_else(Value::none, Into::into);
-        self.0.insert(name.into(), value);
-        self
+        self.with(name, value)
     }
 
     /// Adds copies of all fields of another value.
@@ -50,9 +43,47 @@ impl TemplateFields {
 
 impl From<TemplateFields> for Value {
     fn from(fields: TemplateFields) -> Self {
-        fields.0.into()
+        // Whatever a map is made of, the engine enters each key into a map of its own. This is the
+        // source that keeps the order and costs least.
+        let placed = fields.0.into_iter().enumerate();
+        let placed: BTreeMap<PlacedKey, Self> = placed
+            .map(|(place, (key, value))| (PlacedKey { place, key }, value))
+            .collect();
+        placed.into()
     }
 }
+
+/// A key that sorts by its place among the fields.
+struct PlacedKey {
+    place: usize,
+    key: Key<'static>,
+}
+
+impl From<PlacedKey> for Key<'static> {
+    fn from(placed: PlacedKey) -> Self {
+        placed.key
+    }
+}
+
+impl Ord for PlacedKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.place.cmp(&other.place)
+    }
+}
+
+impl PartialOrd for PlacedKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for PlacedKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.place == other.place
+    }
+}
+
+impl Eq for PlacedKey {}
 
 /// Converts keys of an author's own with their values.
 pub(super) fn extras_value(entries: &[(String, ExtraValue)]) -> Value {
