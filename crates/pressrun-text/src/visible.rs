@@ -127,15 +127,16 @@ pub fn replace_unfit(bytes: Vec<u8>) -> Vec<u8> {
 fn may_hold_unfit(bytes: &[u8]) -> bool {
     // Control characters of ASCII, and the first bytes of characters from U+40000.
     let is_suspect = |byte: u8| {
-        byte == 0x7F || byte > 0xF0 || (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r'))
+        let is_control = byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
+        byte == 0x7F || byte > 0xF0 || is_control
     };
-    // Working on chunks lets the compiler test many bytes at once.
-    let mut chunks = bytes.chunks(64);
-    if chunks.any(|chunk| {
-        chunk
-            .iter()
-            .fold(false, |any, &byte| any | is_suspect(byte))
-    }) {
+    let any_suspect = |bytes: &[u8]| {
+        let mut bytes = bytes.iter();
+        bytes.fold(false, |any, &byte| any | is_suspect(byte))
+    };
+    // Working on chunks of a fixed size lets the compiler test many bytes at once.
+    let (chunks, rest) = bytes.as_chunks::<64>();
+    if chunks.iter().any(|chunk| any_suspect(chunk)) || any_suspect(rest) {
         return true;
     }
     // The first bytes that the others share with common characters, such as `©` and `，`.

@@ -62,6 +62,28 @@ pub fn fold_words(text: &str) -> String {
     })
 }
 
+/// Returns the first words of a text with their case folded, at least `most` unless it has fewer.
+pub fn fold_first_words(text: &str, most: usize) -> String {
+    /// The usual length of a word of Markdown in bytes, with what is around it.
+    const USUAL: usize = 10;
+    let mut length = most * USUAL;
+    loop {
+        // Where a space ends the part, no word is cut.
+        let end = text
+            .as_bytes()
+            .get(length..)
+            .and_then(|rest| memchr::memchr(b' ', rest));
+        let Some(end) = end.map(|end| length + end) else {
+            return fold_words(text);
+        };
+        let folded = fold_words(&text[..end]);
+        if iter_words(&folded).nth(most.saturating_sub(1)).is_some() {
+            return folded;
+        }
+        length = end * 4;
+    }
+}
+
 /// The golden ratio as a 64-bit fraction: an odd number whose bits show no pattern.
 const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
 
@@ -267,6 +289,22 @@ pub fn strip_phrase<'t>(text: &'t str, phrase: &str) -> Option<&'t str> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn first_words_are_those_of_the_whole_text() {
+        let first = |text: &str, most| -> Vec<String> {
+            let words = fold_words(text);
+            iter_words(&words).take(most).map(str::to_owned).collect()
+        };
+        let long = "Ä ".repeat(400) + &"- ".repeat(4000) + "end of it";
+        for text in ["", "a", "One two", &"Überlänge ".repeat(50), &long] {
+            for most in [1, 3, 400, 402] {
+                let folded = fold_first_words(text, most);
+                let found: Vec<&str> = iter_words(&folded).take(most).collect();
+                assert_eq!(found, first(text, most), "{most}");
+            }
+        }
+    }
 
     #[test]
     fn a_title_key_keeps_letters_digits_plus_and_hash() {

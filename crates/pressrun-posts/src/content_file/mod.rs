@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use pressrun_text::line;
 use pressrun_text::numbers::group_thousands;
+use pressrun_text::similarity::{self, TextProfile};
 
 use crate::diagnostic::{Code, Diagnostic, Finding, Severity, quote_for_message};
 use crate::normalize::slug::UniqueSlugs;
@@ -41,6 +42,8 @@ pub struct FileInput {
 pub struct FileResult {
     /// The accepted posts, in order.
     pub posts: Vec<Post>,
+    /// The profile of each post; empty unless [`ReadSettings::makes_profiles`].
+    pub profiles: Vec<TextProfile>,
     /// All diagnostics, sorted by place.
     pub diagnostics: Vec<Diagnostic>,
     /// The number of requests of a batch.
@@ -353,6 +356,10 @@ impl<'s> ReadSession<'s> {
                 ..error
             });
         }
+        let profile = self.settings.makes_profiles.then(|| {
+            let language = post.language.as_ref().unwrap_or(&self.settings.language);
+            similarity::profile_folded_text(&post.title, &post.body, &words, language)
+        });
         if role == TextRole::Post {
             match self.duplicates.check_and_add(&post) {
                 DuplicateVerdict::Rejected(error) => {
@@ -383,6 +390,7 @@ impl<'s> ReadSession<'s> {
         self.result.diagnostics.extend(rules::lint_post(&post));
         self.unknown.add_keys(&post.extra, extra_line);
         self.posts += 1;
+        self.result.profiles.extend(profile);
         self.result.posts.push(post);
         Ok(())
     }

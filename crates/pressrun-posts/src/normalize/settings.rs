@@ -32,6 +32,8 @@ pub struct ReadSettings {
     /// Whether bodies are compared with the earlier ones of their file (R15). Whoever reads a file a
     /// second time knows the result.
     pub finds_near_duplicates: bool,
+    /// Whether the result has a [profile](pressrun_text::similarity) of each post.
+    pub makes_profiles: bool,
     /// The requests of batches whose results are read.
     pub requests: Arc<RequestBook>,
     category_aliases: HashMap<String, String>,
@@ -74,6 +76,7 @@ impl Default for ReadSettings {
             slug_from: SlugOrigin::default(),
             keeps_html: false,
             finds_near_duplicates: true,
+            makes_profiles: false,
             requests: Arc::default(),
             category_aliases: HashMap::new(),
             tag_aliases: HashMap::new(),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use pressrun_text::blocks::starts_heading;
 use pressrun_text::line::TextLine;
 
-use super::label::parse_label_line;
+use super::label::{NamedValue, parse_label_line, parse_named_value};
 use super::{front_matter, header, html_page};
 use crate::diagnostic::{Code, Finding};
 use crate::post::category::CategoryList;
@@ -104,10 +104,11 @@ pub fn begins_or_ends_prompt(line: &str) -> bool {
 
 /// Returns the name as written and the value of a `TOPIC:` line.
 fn parse_topic_line(line: &str) -> Option<(&str, &str)> {
-    let topic = parse_label_line(line)?;
+    // Nearly all other labels fail this test, which costs less than to look up what they mean.
+    let is_topic = |named: &NamedValue<'_>| named.name.eq_ignore_ascii_case("topic");
+    let topic = parse_named_value(line).filter(is_topic)?.as_label()?;
     let bare = !(topic.style.item || topic.style.heading || line.trim_start().starts_with('>'));
-    let named = bare && topic.name.eq_ignore_ascii_case("topic");
-    (named && !topic.value.is_empty()).then_some((topic.name, topic.value))
+    (bare && !topic.value.is_empty()).then_some((topic.name, topic.value))
 }
 
 /// Returns the range of lines of each prompt.

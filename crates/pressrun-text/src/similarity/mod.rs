@@ -43,6 +43,11 @@ pub struct TextProfile {
 
 /// Returns the profile of a post with this title and Markdown body, written in `language`.
 pub fn profile_text(title: &str, markdown: &str, language: &str) -> TextProfile {
+    profile_folded_text(title, markdown, &words::fold_words(markdown), language)
+}
+
+/// Returns the profile of a post whose words are [folded](words::fold_words) already.
+pub fn profile_folded_text(title: &str, markdown: &str, text: &str, language: &str) -> TextProfile {
     let mut said = SubjectCounter::in_language(language);
     said.add_start(&words::fold_words(title), IN_TITLE);
     let prose = fence::remove_fenced_code(markdown);
@@ -50,11 +55,10 @@ pub fn profile_text(title: &str, markdown: &str, language: &str) -> TextProfile 
     // Code says little about the subject, so subjects are counted without it. The sketch covers all
     // of the text.
     if has_code {
-        said.add_start(&words::fold_words(&prose), 1);
+        said.add_start(&words::fold_first_words(&prose, START), 1);
     }
-    let text = words::fold_words(markdown);
     let mut hashes = Vec::with_capacity(text.len() / 5);
-    for word in words::iter_words(&text) {
+    for word in words::iter_words(text) {
         let hash = words::hash_word(word);
         hashes.push(hash);
         // Without code, subjects can be counted in the same pass.

@@ -21,7 +21,7 @@ use pressrun_posts::panics::catch_panic;
 use pressrun_posts::post::{Date, Post, PostSource, SiteZone, TextRole};
 use pressrun_posts::rules::{DuplicateFinder, DuplicateVerdict};
 use pressrun_text::numbers::group_thousands;
-use pressrun_text::similarity;
+use pressrun_text::similarity::TextProfile;
 use rayon::prelude::*;
 
 use super::request::StageInputs;
@@ -156,9 +156,11 @@ impl ContentReader {
             ContentMemory::default()
         });
         let bodies = Arc::new(cache.bodies(memory.generation()));
+        let mut settings = make_read_settings(config);
+        settings.makes_profiles = true;
         let mut reader = Self {
             root: request.root.clone(),
-            settings: make_read_settings(config),
+            settings,
             config: Arc::clone(config),
             dates: config.content.dates,
             zone: config.timezone.clone(),
@@ -357,10 +359,15 @@ impl ContentReader {
             return Ok((known.stamp != stamp).then(restamped));
         }
         let FileResult {
-            posts, diagnostics, ..
+            posts,
+            profiles,
+            diagnostics,
+            ..
         } = self.read_bytes(file, bytes, named);
-        let (posts, diagnostics) =
-            keep_what_works(posts, diagnostics, |post| self.store_post(post))?;
+        let mut profiles = profiles.into_iter();
+        let (posts, diagnostics) = keep_what_works(posts, diagnostics, |post| {
+            self.store_post(post, profiles.next().unwrap_or_default())
+        })?;
         let remembered = RememberedFile {
             stamp,
             hash,
@@ -397,7 +404,7 @@ impl ContentReader {
     }
 
     /// Renders the body of a post and moves it from memory to the store of bodies.
-    fn store_post(&self, mut post: Post) -> Result<Arc<Post<StoredBody>>> {
+    fn store_post(&self, mut post: Post, profile: TextProfile) -> Result<Arc<Post<StoredBody>>> {
         // To a site, a post that states the language of the site is like one that states none.
         let is_other = |tag: &String| !tag.eq_ignore_ascii_case(&self.settings.language);
         post.language = post.language.filter(is_other);
@@ -408,7 +415,7 @@ impl ContentReader {
         let measures = BodyMeasures {
             words: count.total(),
             minutes: count.minutes(language),
-            profile: similarity::profile_text(&post.title, &post.body, language),
+            profile,
         };
         for text in [&mut post.title, &mut post.description] {
             if let Cow::Owned(set) = pressrun_markdown::set_title_quotes(text, &options) {
@@ -553,7 +560,7 @@ fn without_copies(posts: Vec<DatedPost>, diagnostics: &mut Vec<Diagnostic>) -> V
 fn keep_what_works<T>(
     posts: Vec<Post>,
     mut diagnostics: Vec<Diagnostic>,
-    work: impl Fn(Post) -> Result<T>,
+    mut work: impl FnMut(Post) -> Result<T>,
 ) -> Result<(Vec<T>, Vec<Diagnostic>)> {
     let mut kept = Vec::with_capacity(posts.len());
     for post in posts {
