@@ -31,7 +31,7 @@ fn find_block<'d>(section: &'d str, language: &str) -> &'d str {
     rest.split_once("```").unwrap().0
 }
 
-fn copy_folder(from: &Path, to: &Path) {
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
     for entry in walkdir::WalkDir::new(from) {
         let entry = entry.unwrap();
         let target = to.join(entry.path().strip_prefix(from).unwrap());

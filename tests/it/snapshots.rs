@@ -71,7 +71,14 @@ fn without_hashes(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = [
-        "/style-", "/lists-", "/extras-", "/script-", "/search-", "/text-", "/italic-",
+        "/style-",
+        "/lists-",
+        "/extras-",
+        "/formulas-",
+        "/script-",
+        "/search-",
+        "/text-",
+        "/italic-",
     ]
     .iter()
     .filter_map(|name| Some(rest.find(name)? + name.len()))

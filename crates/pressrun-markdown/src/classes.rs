@@ -103,23 +103,35 @@ const OF_PROSE: &[&str] = &[
 ];
 
 /// The first words of the classes that themes may style separately, and so are in `extras.css` of the
-/// default theme.
-const RARE: [&str; 5] = ["alert", "code-", "footnotes", "math", "task"];
+/// default theme. Those of formulas are in `formulas.css`.
+const RARE: [&str; 4] = ["alert", "code-", "footnotes", "task"];
 
 /// The elements that the same style sheet formats, as their tags begin.
-const RARE_TAGS: [&str; 4] = ["<details", "<kbd", "<mark", "<math"];
+const RARE_TAGS: [&str; 3] = ["<details", "<kbd", "<mark"];
 
 /// Returns whether the HTML contains an element with a rare class. In doubt it does: only the time to
 /// load a style sheet is lost.
 pub(super) fn shows_extras(html: &str) -> bool {
+    let has_tag = |tag: &&str| memmem::find(html.as_bytes(), tag.as_bytes()).is_some();
+    has_class(html, &RARE) || RARE_TAGS.iter().any(has_tag)
+}
+
+/// Returns whether the HTML contains a formula, or an element that looks like one. In doubt it does.
+pub(super) fn shows_formulas(html: &str) -> bool {
+    // Nearly all texts fail the first test.
+    memmem::find(html.as_bytes(), b"math").is_some()
+        && (html.contains("<math") || has_class(html, &["math"]))
+}
+
+/// Returns whether an element has a class that begins with one of these words.
+fn has_class(html: &str, words: &[&str]) -> bool {
     let mut classes = memmem::find_iter(html.as_bytes(), b"class=").map(|at| {
         let value = html[at + "class=".len()..].trim_start_matches(['"', '\'']);
         let end = value.find(['"', '\'', '>']).unwrap_or(value.len());
         &value[..end]
     });
-    let is_rare = |class: &str| RARE.iter().any(|word| class.starts_with(word));
-    classes.any(|value| value.split_ascii_whitespace().any(is_rare))
-        || RARE_TAGS.iter().any(|tag| html.contains(tag))
+    let is_meant = |class: &str| words.iter().any(|word| class.starts_with(word));
+    classes.any(|value| value.split_ascii_whitespace().any(is_meant))
 }
 
 /// The classes in the value of an attribute that an author may give, with one space between them.
@@ -233,7 +245,7 @@ mod tests {
             ("```rust\nfn a() {}\n```", false),
             ("```rust title=\"a.rs\"\na\n```", true),
             ("> [!NOTE]\n> a", true),
-            ("a $x^2$ b", true),
+            ("a $x^2$ b", false),
             ("<p class=\"a alert\">b</p>", true),
             ("<p class=\"a b\">alert</p>", false),
             ("a[^1]\n\n[^1]: b", true),
@@ -253,19 +265,43 @@ mod tests {
     }
 
     #[test]
-    fn extras_have_no_other_class_of_a_body() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../static/extras.css");
-        let css = std::fs::read_to_string(path).unwrap();
-        let (_, of_bodies) = css.split_once("/* Callouts */").unwrap();
-        let class = Regex::new(r"\.([a-z][\w-]*)").unwrap();
-        let mut rare = 0;
-        for captures in class.captures_iter(of_bodies) {
-            let name = &captures[1];
-            let is_rare = shows_extras(&format!("<p class=\"{name}\">"));
-            assert!(is_rare || ["code", "prose"].contains(&name), "{name}");
-            rare += usize::from(is_rare);
+    fn formulas_are_seen_by_their_classes() {
+        for (body, expected) in [
+            ("a $x^2$ b", true),
+            ("$$\nx\n$$", true),
+            ("a `$x^2$` b and `<math>`", false),
+            ("<p class=\"a math\">b</p>", true),
+            ("mathematics", false),
+            ("> [!NOTE]\n> a", false),
+        ] {
+            let shown = render_markdown(body, &RenderOptions::default());
+            assert_eq!(shown.has_formulas, expected, "{body}");
         }
-        assert!(rare > 20);
+    }
+
+    #[test]
+    fn rare_styles_have_no_other_class_of_a_body() {
+        let class = Regex::new(r"\.([a-z][\w-]*)").unwrap();
+        let shows: [(&str, fn(&str) -> bool, usize); 2] = [
+            ("extras.css", shows_extras, 14),
+            ("formulas.css", shows_formulas, 12),
+        ];
+        for (file, shows, least) in shows {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../static");
+            let css = std::fs::read_to_string(path.join(file)).unwrap();
+            let of_bodies = css
+                .split_once("/* Callouts */")
+                .map_or(&*css, |(_, css)| css);
+            let mut rare = 0;
+            for captures in class.captures_iter(of_bodies) {
+                let name = &captures[1];
+                let is_rare = shows(&format!("<p class=\"{name}\">"));
+                let is_other = ["code", "prose", "css"].contains(&name);
+                assert!(is_rare || is_other, "{name}");
+                rare += usize::from(is_rare);
+            }
+            assert!(rare >= least, "{file}: {rare}");
+        }
     }
 
     #[test]

@@ -194,6 +194,7 @@ pub struct FaultyFormula {
 
 /// A rendered body. It depends only on the body and the options.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one fact")]
 pub struct RenderedBody {
     /// The HTML, safe to print once the addresses of its links are filled in.
     pub html: MarkedHtml,
@@ -216,8 +217,10 @@ pub struct RenderedBody {
     /// Whether the body is nested too deeply to sanitise its HTML, which was printed as text.
     pub raw_html_escaped: bool,
     /// Whether the HTML contains what themes may style separately because it is rare: callouts, titles and
-    /// lines of code, formulas.
+    /// lines of code, footnotes, tasks.
     pub has_extras: bool,
+    /// Whether it contains formulas, which themes may style separately too.
+    pub has_formulas: bool,
     /// Whether it has a diagram for a script to draw; never without [`RenderOptions::diagrams`].
     pub has_diagrams: bool,
 }

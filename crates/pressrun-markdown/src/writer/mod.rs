@@ -19,7 +19,7 @@ use memchr::{memchr, memmem};
 use pressrun_text::visible::remove_hidden;
 use pulldown_cmark::{Event, Options as Extensions, Parser, Tag, TagEnd};
 
-use super::classes::shows_extras;
+use super::classes::{shows_extras, shows_formulas};
 use super::footnotes::PageFootnotes;
 use super::headings::{self, LevelDigit, PageIds};
 use super::highlight::HighlightEffort;
@@ -231,6 +231,7 @@ impl<'a> HtmlWriter<'a> {
         };
         let has_diagrams = self.options.diagrams && html.contains(DIAGRAM_START);
         let has_extras = !self.options.feed && shows_extras(&html);
+        let has_formulas = !self.options.feed && shows_formulas(&html);
         Ok(RenderedBody {
             html: MarkedHtml {
                 html,
@@ -247,6 +248,7 @@ impl<'a> HtmlWriter<'a> {
             faulty_formulas: self.faulty_formulas,
             raw_html_escaped: false,
             has_extras,
+            has_formulas,
             has_diagrams,
         })
     }

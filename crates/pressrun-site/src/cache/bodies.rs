@@ -45,6 +45,8 @@ pub struct StoredBody {
     faults: Option<Box<BodyFaults>>,
     /// Whether it shows what the theme styles in `extras.css`.
     pub has_extras: bool,
+    /// Whether it shows what the theme styles in `formulas.css`.
+    pub has_formulas: bool,
     /// Whether its HTML has a diagram for a script to draw.
     pub has_diagrams: bool,
 }
@@ -216,6 +218,7 @@ impl BodyStore {
             outline: outline.finalize(),
             faults: (faults != BodyFaults::default()).then(|| Box::new(faults)),
             has_extras: rendered.has_extras,
+            has_formulas: rendered.has_formulas,
             has_diagrams: rendered.has_diagrams,
         })
     }

@@ -34,7 +34,7 @@ pub(super) struct SiteFrame {
     pub(super) links: SiteLinks,
     pub(super) policies: PagePolicies,
     /// Paths of the theme's [files](super::THEME_FILES), in the same order.
-    pub(super) theme_paths: [String; 7],
+    pub(super) theme_paths: [String; 8],
     /// Paths of the face of the theme, upright and italic, if texts are set in it.
     pub(super) fonts: Vec<String>,
     /// Path of the style sheet that the site adds.
@@ -192,7 +192,16 @@ impl SiteFrame {
             .with("atom", atom)
             .with("rss", rss)
             .with("json", json);
-        let [style, lists, extras, languages, script, search_script, icon] = &self.theme_paths;
+        let [
+            style,
+            lists,
+            extras,
+            formulas,
+            languages,
+            script,
+            search_script,
+            icon,
+        ] = &self.theme_paths;
         let (icon, touch_icon) = match &self.icons {
             IconSet::Theme => (icon.as_str(), None),
             IconSet::Drawing(path) => (path.as_str(), None),
@@ -233,6 +242,7 @@ impl SiteFrame {
             .with("css", links.url(style))
             .with("lists_css", links.url(lists))
             .with("extras_css", links.url(extras))
+            .with("formulas_css", links.url(formulas))
             .with("fonts", self.font_urls(&self.fonts))
             .with_optional(
                 "languages_css",

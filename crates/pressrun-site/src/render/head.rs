@@ -51,6 +51,8 @@ pub(super) struct PageHead<'s> {
     pub(super) has_comments: bool,
     /// Whether it shows what the theme styles in `extras.css`, besides comments.
     pub(super) has_extras: bool,
+    /// Whether it shows formulas, which the theme styles in `formulas.css`.
+    pub(super) has_formulas: bool,
     /// Whether a script draws diagrams on it.
     pub(super) has_diagrams: bool,
 }
@@ -204,6 +206,7 @@ impl<'s> PageHead<'s> {
             canonical: None,
             has_comments: false,
             has_extras: false,
+            has_formulas: false,
             has_diagrams: false,
         }
     }
@@ -262,6 +265,7 @@ impl<'s> PageHead<'s> {
             .with("comments", self.has_comments)
             .with_optional("mermaid", mermaid.map(|path| links.url(path)))
             .with("has_extras", has_extras)
+            .with("has_formulas", self.has_formulas)
             .with("fonts", frame.page_fonts(self.kind, self.language))
             .with("language", self.language)
             .with("rtl", language::is_right_to_left(self.language))

@@ -30,16 +30,19 @@ const STATIC: &str = "static";
 pub const SOURCES: [&str; 4] = [TEMPLATES, STATIC, data::FOLDER, messages::FOLDER];
 
 /// The files of a theme that have their own place on the site.
-pub const FILES: [&str; 11] = [
+pub const FILES: [&str; 14] = [
     "style.css",
     "lists.css",
     "extras.css",
+    "formulas.css",
     "languages.css",
     "script.js",
     "search.js",
     "favicon.svg",
     "magazine.css",
+    "magazine-lists.css",
     "notebook.css",
+    "notebook-lists.css",
     "text.woff2",
     "text-italic.woff2",
 ];
@@ -125,7 +128,7 @@ pub enum AssetContent {
 #[derive(Debug)]
 pub(super) struct SiteAssets {
     /// Those of the theme that most sites have, in the order of [`FILES`].
-    pub theme: [SiteAsset; 7],
+    pub theme: [SiteAsset; 8],
     /// The theme's face, upright and italic; none with the fonts of the reader's system.
     pub fonts: Vec<SiteAsset>,
     /// The style sheet that the site adds to the theme's.
@@ -193,11 +196,15 @@ impl SiteAssets {
             let compact = is_style.then(|| compact_style(&stripped));
             Ok(compact.unwrap_or(stripped).into_bytes())
         };
-        let mut style = theme_file("style.css")?;
-        match config.theme.style {
-            ThemeStyle::Plain => {}
-            ThemeStyle::Magazine => style.append(&mut theme_file("magazine.css")?),
-            ThemeStyle::Notebook => style.append(&mut theme_file("notebook.css")?),
+        let (mut style, mut lists) = (theme_file("style.css")?, theme_file("lists.css")?);
+        let look = match config.theme.style {
+            ThemeStyle::Plain => None,
+            ThemeStyle::Magazine => Some(["magazine.css", "magazine-lists.css"]),
+            ThemeStyle::Notebook => Some(["notebook.css", "notebook-lists.css"]),
+        };
+        if let Some([of_all, of_lists]) = look {
+            style.append(&mut theme_file(of_all)?);
+            lists.append(&mut theme_file(of_lists)?);
         }
         let mut fonts = Vec::new();
         if config.theme.font == ThemeFont::Faustina {
@@ -219,8 +226,9 @@ impl SiteAssets {
         script.extend_from_slice(services::script_lines(config.analytics.as_ref()).as_bytes());
         let theme = [
             make_hashed_asset("style", "css", style),
-            make_hashed_asset("lists", "css", theme_file("lists.css")?),
+            make_hashed_asset("lists", "css", lists),
             make_hashed_asset("extras", "css", theme_file("extras.css")?),
+            make_hashed_asset("formulas", "css", theme_file("formulas.css")?),
             make_hashed_asset("languages", "css", theme_file("languages.css")?),
             make_hashed_asset("script", "js", script),
             make_hashed_asset("search", "js", theme_file("search.js")?),

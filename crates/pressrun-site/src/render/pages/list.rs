@@ -392,6 +392,7 @@ fn list_head<'s>(
         head.take_list_text(list, id, renderer);
         let text = corpus.text(TextId::ListText(id));
         head.has_extras |= pager.number == 1 && text.post.body.has_extras;
+        head.has_formulas |= pager.number == 1 && text.post.body.has_formulas;
         head.has_diagrams |= pager.number == 1 && text.post.body.has_diagrams;
     }
     let PagerView { number, total, .. } = *pager;

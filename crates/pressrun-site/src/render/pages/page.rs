@@ -134,6 +134,7 @@ fn page_head<'s>(
     };
     head.is_hidden = entry.hold().is_some() || post.noindex;
     head.has_extras = post.body.has_extras;
+    head.has_formulas = post.body.has_formulas;
     head.has_diagrams = post.body.has_diagrams;
     let stated = entry.stated_canonical.as_ref();
     head.canonical = stated.map(|to| target_place(to, corpus));

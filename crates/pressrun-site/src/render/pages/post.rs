@@ -217,6 +217,7 @@ fn post_head<'s>(
     head.is_hidden = entry.hold().is_some() || post.noindex;
     head.has_comments = renderer.frame.config.comments.is_some() && !refuses_comments(post);
     head.has_extras = post.body.has_extras;
+    head.has_formulas = post.body.has_formulas;
     head.has_diagrams = post.body.has_diagrams;
     // A post has one place in the hierarchy: its first category.
     if let Some(category) = summary.view().categories.first() {
