@@ -193,7 +193,7 @@ mod tests {
                 Diagnostic::new(Code::InvalidJson, FilePlace::line("a", 2), "x"),
                 Diagnostic::new(Code::InvalidUtf8, FilePlace::file("a"), "x"),
             ],
-            requests: 0,
+            ..FileResult::default()
         }
     }
 

@@ -53,6 +53,8 @@ const FILES: &[(&str, &[u8])] = embed![
     "static",
     "style.css",
     "lists.css",
+    "beside.css",
+    "logo.css",
     "extras.css",
     "formulas.css",
     "languages.css",

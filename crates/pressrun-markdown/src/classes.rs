@@ -107,7 +107,7 @@ const OF_PROSE: &[&str] = &[
 const RARE: [&str; 4] = ["alert", "code-", "footnotes", "task"];
 
 /// The elements that the same style sheet formats, as their tags begin.
-const RARE_TAGS: [&str; 3] = ["<details", "<kbd", "<mark"];
+const RARE_TAGS: [&str; 4] = ["<details", "<figure", "<kbd", "<mark"];
 
 /// Returns whether the HTML contains an element with a rare class. In doubt it does: only the time to
 /// load a style sheet is lost.
@@ -252,6 +252,7 @@ mod tests {
             ("- [ ] a", true),
             ("==a==", true),
             ("<kbd>a</kbd>", true),
+            ("<figure><figcaption>a</figcaption></figure>", true),
         ] {
             let options = RenderOptions::default();
             let has_extras = |options: &RenderOptions| render_markdown(body, options).has_extras;

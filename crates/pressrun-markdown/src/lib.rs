@@ -217,7 +217,7 @@ pub struct RenderedBody {
     /// Whether the body is nested too deeply to sanitise its HTML, which was printed as text.
     pub raw_html_escaped: bool,
     /// Whether the HTML contains what themes may style separately because it is rare: callouts, titles and
-    /// lines of code, footnotes, tasks.
+    /// lines of code, figures, footnotes, tasks.
     pub has_extras: bool,
     /// Whether it contains formulas, which themes may style separately too.
     pub has_formulas: bool,

@@ -131,8 +131,8 @@ fn may_hold_unfit(bytes: &[u8]) -> bool {
         byte == 0x7F || byte > 0xF0 || is_control
     };
     let any_suspect = |bytes: &[u8]| {
-        let mut bytes = bytes.iter();
-        bytes.fold(false, |any, &byte| any | is_suspect(byte))
+        let suspect = bytes.iter().map(|&byte| is_suspect(byte));
+        suspect.fold(false, |any, is_suspect| any | is_suspect)
     };
     // Working on chunks of a fixed size lets the compiler test many bytes at once.
     let (chunks, rest) = bytes.as_chunks::<64>();

@@ -60,8 +60,17 @@ pub(super) fn plan_site(
     jobs.append(&mut programs);
     let mut hosting = hosting_assets(config);
     hosting.retain(|asset| !is_own(&asset.path));
-    let [style, lists, extras, languages, script, search, icon] = assets.theme;
-    let theme = [style, lists, extras, script, icon].into_iter();
+    let [
+        style,
+        lists,
+        extras,
+        formulas,
+        languages,
+        script,
+        search,
+        icon,
+    ] = assets.theme;
+    let theme = [style, lists, extras, formulas, script, icon].into_iter();
     let theme = theme.chain(assets.fonts);
     let own = assets.own.into_iter().chain(theme).chain(assets.generated);
     let searched = config.search.extent(corpus.posts.len()).is_some();

@@ -30,7 +30,7 @@ const STATIC: &str = "static";
 pub const SOURCES: [&str; 4] = [TEMPLATES, STATIC, data::FOLDER, messages::FOLDER];
 
 /// The files of a theme that have their own place on the site.
-pub const FILES: [&str; 14] = [
+pub const FILES: [&str; 16] = [
     "style.css",
     "lists.css",
     "extras.css",
@@ -43,6 +43,8 @@ pub const FILES: [&str; 14] = [
     "magazine-lists.css",
     "notebook.css",
     "notebook-lists.css",
+    "beside.css",
+    "logo.css",
     "text.woff2",
     "text-italic.woff2",
 ];
@@ -192,19 +194,28 @@ impl SiteAssets {
                 return Ok(themes.into_owned());
             }
             let stripped = strip_comments_and_indent(&themes);
-            let is_style = name.ends_with(".css");
-            let compact = is_style.then(|| compact_style(&stripped));
-            Ok(compact.unwrap_or(stripped).into_bytes())
+            let compact = match name.rsplit_once('.') {
+                Some((_, "css")) => compact_text(&stripped, '"', &MEANINGLESS_IN_STYLE),
+                // Each of its strings is in single quotes.
+                Some(("script", _)) => compact_text(&stripped, '\'', &MEANINGLESS_IN_SCRIPT),
+                _ => stripped,
+            };
+            Ok(compact.into_bytes())
         };
         let (mut style, mut lists) = (theme_file("style.css")?, theme_file("lists.css")?);
-        let look = match config.theme.style {
-            ThemeStyle::Plain => None,
-            ThemeStyle::Magazine => Some(["magazine.css", "magazine-lists.css"]),
-            ThemeStyle::Notebook => Some(["notebook.css", "notebook-lists.css"]),
+        let (more, more_of_lists): (&[&str], &[&str]) = match config.theme.style {
+            ThemeStyle::Plain => (&["beside.css"], &[]),
+            ThemeStyle::Magazine => (&["beside.css", "magazine.css"], &["magazine-lists.css"]),
+            ThemeStyle::Notebook => (&["notebook.css"], &["notebook-lists.css"]),
         };
-        if let Some([of_all, of_lists]) = look {
-            style.append(&mut theme_file(of_all)?);
-            lists.append(&mut theme_file(of_lists)?);
+        for name in more {
+            style.append(&mut theme_file(name)?);
+        }
+        if config.theme.logo.is_some() {
+            style.append(&mut theme_file("logo.css")?);
+        }
+        for name in more_of_lists {
+            lists.append(&mut theme_file(name)?);
         }
         let mut fonts = Vec::new();
         if config.theme.font == ThemeFont::Faustina {
@@ -318,29 +329,50 @@ fn strip_comments_and_indent(bytes: &[u8]) -> String {
     out
 }
 
-/// Removes the spaces and line breaks of a style sheet of the theme that mean nothing.
-fn compact_style(style: &str) -> String {
-    let meaningless = [
-        (" {", "{"),
-        ("{ ", "{"),
-        (" }", "}"),
-        ("; ", ";"),
-        (": ", ":"),
-        (", ", ","),
-        ("\n", ""),
-    ];
+/// Spaces and line breaks of the theme's style sheets that mean nothing, and what is left of each.
+const MEANINGLESS_IN_STYLE: [(&str, &str); 8] = [
+    (" {", "{"),
+    ("{ ", "{"),
+    (" }", "}"),
+    ("; ", ";"),
+    (": ", ":"),
+    (", ", ","),
+    (" > ", ">"),
+    ("\n", ""),
+];
+
+/// The same of its script. Line breaks end statements there.
+const MEANINGLESS_IN_SCRIPT: [(&str, &str); 14] = [
+    (" {", "{"),
+    ("{ ", "{"),
+    (" }", "}"),
+    ("} ", "}"),
+    (" => ", "=>"),
+    (") ", ")"),
+    (", ", ","),
+    (": ", ":"),
+    (" = ", "="),
+    (" === ", "==="),
+    (" || ", "||"),
+    (" && ", "&&"),
+    (" ? ", "?"),
+    (" + ", "+"),
+];
+
+/// Removes what means nothing from a text of the theme in which every string has these quotes.
+fn compact_text(text: &str, quote: char, meaningless: &[(&str, &str)]) -> String {
     let compact = |(nth, text): (usize, &str)| {
         let mut text = text.to_owned();
         // Every second piece is a string.
         if nth % 2 == 0 {
-            for (written, short) in meaningless {
+            for &(written, short) in meaningless {
                 text = text.replace(written, short);
             }
         }
         text
     };
-    let pieces: Vec<String> = style.split('"').enumerate().map(compact).collect();
-    pieces.join("\"")
+    let pieces: Vec<String> = text.split(quote).enumerate().map(compact).collect();
+    pieces.join(&quote.to_string())
 }
 
 fn make_hashed_asset(stem: &str, ending: &str, bytes: Vec<u8>) -> SiteAsset {
@@ -417,8 +449,17 @@ pub(crate) mod tests {
     fn style_sheets_keep_only_spaces_that_mean_something() {
         let style = "a > b, c :hover {\nd: 1px 2px;\ne: calc(1px + 2px)\n}\nf { g: \"; {\" }\n";
         assert_eq!(
-            compact_style(style),
-            "a > b,c :hover{d:1px 2px;e:calc(1px + 2px)}f{g:\"; {\"}"
+            compact_text(style, '"', &MEANINGLESS_IN_STYLE),
+            "a>b,c :hover{d:1px 2px;e:calc(1px + 2px)}f{g:\"; {\"}"
+        );
+    }
+
+    #[test]
+    fn script_keeps_its_strings_and_line_breaks() {
+        let script = "const f = (a, b) => {\nif (a) return '#, {' + b\n}\n";
+        assert_eq!(
+            compact_text(script, '\'', &MEANINGLESS_IN_SCRIPT),
+            "const f=(a,b)=>{\nif (a)return '#, {'+b\n}\n"
         );
     }
 }

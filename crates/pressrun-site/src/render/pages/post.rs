@@ -216,7 +216,8 @@ fn post_head<'s>(
     };
     head.is_hidden = entry.hold().is_some() || post.noindex;
     head.has_comments = renderer.frame.config.comments.is_some() && !refuses_comments(post);
-    head.has_extras = post.body.has_extras;
+    // A draft has a mark.
+    head.has_extras = post.body.has_extras || entry.hold().is_some();
     head.has_formulas = post.body.has_formulas;
     head.has_diagrams = post.body.has_diagrams;
     // A post has one place in the hierarchy: its first category.
