@@ -10,6 +10,7 @@ use crate::post::tag;
 
 /// How content is read. The default is for a single file without a site.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 pub struct ReadSettings {
     /// Which categories exist.
     pub categories: CategoryPolicy,
