@@ -45,7 +45,7 @@ pub fn is_closing(c: char) -> bool {
 /// Returns where the first sentence of `text` ends, including closing quotes and brackets.
 fn find_sentence_end(text: &str) -> usize {
     let mut at = 0;
-    while let Some(found) = text[at..].find(is_terminator) {
+    while let Some(found) = find_terminator(&text[at..]) {
         let start = at + found;
         let run = text[start..].trim_start_matches(is_terminator);
         let run_end = text.len() - run.len();
@@ -56,6 +56,20 @@ fn find_sentence_end(text: &str) -> usize {
         at = end;
     }
     text.len()
+}
+
+/// Returns where the first terminator is.
+fn find_terminator(text: &str) -> Option<usize> {
+    // The last three are the first bytes of those that are not ASCII, and of other characters.
+    let may_begin = |byte: &u8| matches!(byte, b'.' | b'!' | b'?' | 0xE2 | 0xE3 | 0xEF);
+    let mut from = 0;
+    loop {
+        let at = from + text.as_bytes()[from..].iter().position(may_begin)?;
+        if text[at..].starts_with(is_terminator) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
 }
 
 /// Strips closing quotes and brackets from the start of a text, also a French quote after a space.

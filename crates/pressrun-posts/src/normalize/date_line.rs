@@ -138,8 +138,15 @@ fn parse_dated_text(text: &str) -> Option<DateStatement> {
         if date != Err(DateError::Invalid) {
             return Some(statement(date, is_update, None));
         }
+        // A date has a digit.
+        let Some(first) = text.find(is_digit) else {
+            continue;
+        };
         let mut starts = text.match_indices(' ').map(|(at, _)| at);
         let signed = starts.find_map(|at| {
+            if at < first {
+                return None;
+            }
             // In prose there are many spaces and hardly ever such a phrase.
             let name = strip_by_phrase(&text[at..])?;
             let date = parse_stated_date(text[..at].trim_end_matches([',', ' ']));
