@@ -41,7 +41,7 @@ fn page_reloads_swaps_styles_and_shows_errors() {
     browser.eval("window.before = true");
     site.write("static/style.css", "body { color: rgb(4, 5, 6) }");
     browser.wait_for("getComputedStyle(document.body).color === 'rgb(4, 5, 6)'");
-    browser.wait_for("document.querySelectorAll('link[rel=stylesheet]').length === 1");
+    browser.wait_for("document.querySelectorAll('link[href*=style-]').length === 1");
     assert_eq!(browser.eval("window.before"), true);
 
     // An error is shown over the page, which stays as it is. Once it is fixed, the message
