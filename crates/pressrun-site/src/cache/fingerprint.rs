@@ -46,21 +46,37 @@ impl std::fmt::Display for Fingerprint {
 }
 
 /// Computes the fingerprint of bytes that arrive in pieces, or of a value's `Hash`.
-#[derive(Default)]
 pub(crate) struct FingerprintHasher {
-    hasher: blake3::Hasher,
+    /// Most values fit into one piece, and need none.
+    hasher: Option<Box<blake3::Hasher>>,
     /// Collects small pieces, because hashing each by itself would be slow.
     small: Vec<u8>,
+}
+
+impl Default for FingerprintHasher {
+    fn default() -> Self {
+        Self {
+            hasher: None,
+            small: Vec::with_capacity(Self::USUAL),
+        }
+    }
 }
 
 impl FingerprintHasher {
     /// Number of bytes that are hashed at once.
     const PIECE: usize = 1 << 14;
 
+    /// More bytes than most values have.
+    const USUAL: usize = 1 << 10;
+
     /// Returns the fingerprint of everything so far.
-    pub(crate) fn fingerprint(mut self) -> Fingerprint {
-        self.hasher.update(&self.small);
-        Fingerprint::first_half(&self.hasher.finalize())
+    pub(crate) fn fingerprint(&self) -> Fingerprint {
+        let Some(hasher) = &self.hasher else {
+            return Fingerprint::of_bytes(&self.small);
+        };
+        let mut hasher = hasher.clone();
+        hasher.update(&self.small);
+        Fingerprint::first_half(&hasher.finalize())
     }
 }
 
@@ -69,15 +85,14 @@ impl Hasher for FingerprintHasher {
         self.small.extend_from_slice(bytes);
         // Values hash themselves in pieces of a few bytes.
         if self.small.len() >= Self::PIECE {
-            self.hasher.update(&self.small);
+            let hasher = self.hasher.get_or_insert_default();
+            hasher.update(&self.small);
             self.small.clear();
         }
     }
 
     fn finish(&self) -> u64 {
-        let mut hasher = self.hasher.clone();
-        hasher.update(&self.small);
-        Fingerprint::first_half(&hasher.finalize()).to_u64()
+        self.fingerprint().to_u64()
     }
 }
 
@@ -106,6 +121,21 @@ mod tests {
             Fingerprint::of_value(&vec!["a"]),
             Fingerprint::of_value(&["a", ""].to_vec())
         );
+    }
+
+    #[test]
+    fn large_value_is_hashed_in_pieces() {
+        let bytes: Vec<u8> = (0..40_000_u32).map(|at| at as u8).collect();
+        for length in [0, 1, FingerprintHasher::PIECE, bytes.len()] {
+            let mut hasher = FingerprintHasher::default();
+            for piece in bytes[..length].chunks(1000) {
+                Hasher::write(&mut hasher, piece);
+            }
+            assert_eq!(
+                hasher.fingerprint(),
+                Fingerprint::of_bytes(&bytes[..length])
+            );
+        }
     }
 
     #[test]
