@@ -109,7 +109,7 @@ impl KnownPosts {
             known.add_post(KnownPost {
                 title: post.title.as_str().into(),
                 topic,
-                sketch: post.body.profile.sketch,
+                sketch: post.body.profile().sketch,
                 text: TextSource::Content {
                     file: Arc::clone(&post.source.file),
                     index: post.source.index,

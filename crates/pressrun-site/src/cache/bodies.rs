@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{LazyLock, PoisonError, RwLock};
 
 use pressrun_markdown::{
     BodyLink, FaultyFormula, MarkedHtml, RenderedBody, TocEntry, UnknownLanguage,
@@ -33,8 +33,8 @@ pub struct StoredBody {
     pub words: u32,
     /// Minutes it takes to read, at least 1.
     pub minutes: u32,
-    /// What the text is compared with others by.
-    pub profile: TextProfile,
+    /// What the text is compared with others by; `None` after [`forget_profile`](Self::forget_profile).
+    profile: Option<Box<TextProfile>>,
     /// Its links and pictures, in reading order.
     pub links: Box<[BodyLink]>,
     /// A hash of every id in its HTML.
@@ -70,6 +70,23 @@ impl StoredBody {
     /// Returns what is wrong with it, if anything is.
     pub fn faults(&self) -> Option<&BodyFaults> {
         self.faults.as_deref()
+    }
+
+    /// Returns what the text is compared with others by.
+    pub fn profile(&self) -> &TextProfile {
+        static FORGOTTEN: LazyLock<TextProfile> = LazyLock::new(TextProfile::default);
+        self.profile.as_deref().unwrap_or(&FORGOTTEN)
+    }
+
+    /// Sets what the text is compared with others by.
+    #[cfg(test)]
+    pub(crate) fn set_profile(&mut self, profile: TextProfile) {
+        self.profile = Some(Box::new(profile));
+    }
+
+    /// Forgets what the text is compared with others by, which takes 300 bytes.
+    pub(crate) fn forget_profile(&mut self) {
+        self.profile = None;
     }
 
     /// Returns whether an element of its HTML has this id.
@@ -212,7 +229,7 @@ impl BodyStore {
             hash: Fingerprint::of_value(post),
             words: measures.words,
             minutes: measures.minutes,
-            profile: measures.profile,
+            profile: Some(Box::new(measures.profile)),
             links: rendered.links.into(),
             ids: rendered.ids.iter().map(|id| hash_id(id)).collect(),
             outline: outline.finalize(),

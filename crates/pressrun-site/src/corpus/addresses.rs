@@ -62,7 +62,7 @@ pub(super) fn assign_addresses(
     let mut paths = vec![String::new(); posts.len()];
     let mut order: Vec<usize> = (0..posts.len()).collect();
     // Drafts come last, so that they take no address from a post, whether they are shown or not.
-    order.sort_by_key(|&at| {
+    order.sort_by_cached_key(|&at| {
         let dated = &posts[at];
         let DatedPost {
             post, lasting_date, ..

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
 use pressrun_posts::post::Post;
-use pressrun_text::similarity::{BANDS, SequenceSet, hash_sequences_of_words};
+use pressrun_text::similarity::{BANDS, SequenceSet, Sketch, hash_sequences_of_words};
 use pressrun_text::words;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -201,10 +201,13 @@ fn rank_posts<'p>(posts: &[&'p DatedPost], selection: PostSelection) -> Vec<Rank
 
 /// Returns pairs of posts that may be similar: each post with the best post of each of its bands.
 fn find_candidates(ranked: &[RankedPost<'_>]) -> Vec<RankPair> {
+    // Copied, because each band reads all of them, and posts are far apart in memory.
+    let sketches = ranked.iter().map(|one| one.post.body.profile().sketch);
+    let sketches: Vec<Sketch> = sketches.collect();
     let in_band = |number: usize| -> Vec<RankPair> {
-        let sketches = (0..).zip(ranked.iter().map(|one| &one.post.body.profile.sketch));
         // Packs half of the hash and the rank into one number, which sorts fast.
-        let mut bands: Vec<u64> = sketches
+        let mut bands: Vec<u64> = (0..)
+            .zip(&sketches)
             .filter_map(|(rank, sketch)| Some(sketch.band(number)? >> 32 << 32 | rank))
             .collect();
         bands.sort_unstable();
@@ -217,7 +220,7 @@ fn find_candidates(ranked: &[RankedPost<'_>]) -> Vec<RankPair> {
     pairs.par_sort_unstable();
     pairs.dedup();
     let post = |rank: u32| &**ranked[rank as usize].post;
-    let sketch = |rank: u32| &post(rank).body.profile.sketch;
+    let sketch = |rank: u32| &sketches[rank as usize];
     pairs.retain(|&(better, other)| {
         // Translations may share what has no language: code, names, tables.
         sketch(better).may_be_similar(sketch(other)) && !post(better).is_translation_of(post(other))

@@ -133,7 +133,7 @@ impl<'e> TagVocabulary<'e> {
 
     /// Returns the tags that fit a post, best first.
     fn find_fitting(&self, entry: &CorpusPost, weights: &WordWeights) -> Vec<String> {
-        let own = &entry.post.body.profile.subjects;
+        let own = &entry.post.body.profile().subjects;
         let mut found: Vec<(u32, &str)> = Vec::new();
         for subject in own {
             for (name, words) in self.by_word.get(&subject.word()).into_iter().flatten() {
@@ -256,7 +256,7 @@ impl<'c> CategoryModels<'c> {
         }
         let mut sums: HashMap<&str, HashMap<u32, u32>> = HashMap::new();
         for entry in entries {
-            let own = &entry.post.body.profile.subjects;
+            let own = &entry.post.body.profile().subjects;
             for name in &entry.post.categories {
                 let sums = sums.entry(name).or_default();
                 for (word, weight) in weights.select_strongest(own, CATEGORY_WORDS) {
@@ -280,7 +280,7 @@ impl<'c> CategoryModels<'c> {
 
     /// Returns the category that fits a post clearly better than the others.
     fn find_fitting(&self, entry: &CorpusPost, weights: &WordWeights) -> Option<Vec<String>> {
-        let own = &entry.post.body.profile.subjects;
+        let own = &entry.post.body.profile().subjects;
         let weighed = weights.select_strongest(own, CATEGORY_WORDS);
         let norm = vector_length(weighed.iter().map(|&(_, weight)| weight));
         // The best category and the second best.
@@ -341,7 +341,7 @@ mod tests {
     /// text.
     fn entry(text: &str, tags: &[&str], origin: FieldSource, category: Option<&str>) -> CorpusPost {
         let mut body = StoredBody::default();
-        body.profile = similarity::profile_text("", text, "en");
+        body.set_profile(similarity::profile_text("", text, "en"));
         CorpusPost {
             post: Arc::new(Post {
                 tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),

@@ -29,6 +29,7 @@ mod weights;
 pub mod words;
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 use pressrun_posts::post::{Originality, Post, SiteDate, TextRole};
@@ -267,6 +268,17 @@ fn connect_posts(
 }
 
 impl Corpus {
+    /// Forgets what posts are compared by, so that rendering has the memory. Everything that
+    /// compares them has been computed.
+    pub(crate) fn forget_profiles(&mut self) {
+        for entry in &mut self.posts {
+            // Posts of clusters are shared, and few.
+            if let Some(post) = Arc::get_mut(&mut entry.post) {
+                post.body.forget_profile();
+            }
+        }
+    }
+
     /// Returns the languages of posts and pages other than the language of the site, in the order of their
     /// tags.
     pub fn languages(&self) -> Vec<&str> {
@@ -336,9 +348,8 @@ fn report_shared_descriptions(entries: &[CorpusPost]) -> Vec<Diagnostic> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use pressrun_posts::post::{Date, Moment};
+    use pressrun_text::similarity;
 
     use super::*;
 
@@ -409,6 +420,18 @@ mod tests {
             ..selection()
         };
         assert_eq!(gather(posts(), all).corpus.posts.len(), 3);
+    }
+
+    #[test]
+    fn profiles_of_posts_are_forgotten() {
+        let mut compared = post("a", "One");
+        compared
+            .body
+            .set_profile(similarity::profile_text("One", "Of bees and bees.", "en"));
+        let mut corpus = gather(vec![dated(compared, None)], selection()).corpus;
+        assert!(!corpus.posts[0].post.body.profile().subjects.is_empty());
+        corpus.forget_profiles();
+        assert!(corpus.posts[0].post.body.profile().subjects.is_empty());
     }
 
     #[test]

@@ -59,7 +59,8 @@ pub(super) fn find_related(
 struct RelatedFeatures {
     /// The posts of each word that several posts have, in order, for one word after the other.
     with_word: Vec<FeatureHolder>,
-    /// For each post, the ranges of `with_word` for its words, and its own weight for the word.
+    /// For each post, the ranges of `with_word` with the posts that it is compared with by each of
+    /// its words, and its own weight for the word.
     words_of: Vec<Vec<(std::ops::Range<u32>, u32)>>,
     /// The traits of each post.
     traits: Vec<PostTraits>,
@@ -68,7 +69,15 @@ struct RelatedFeatures {
     /// The weight of each tag.
     tag_weights: Vec<u32>,
     /// The tags of each post that the author gave.
-    tags_of: Vec<Vec<TermId>>,
+    tags_of: Vec<Vec<PlacedTag>>,
+}
+
+/// A tag of a post.
+#[derive(Clone, Copy)]
+struct PlacedTag {
+    tag: TermId,
+    /// The place of the post among those with the tag.
+    place: u32,
 }
 
 /// A post that has a feature, and the weight of the feature in that post.
@@ -82,29 +91,32 @@ impl RelatedFeatures {
     fn from_posts(entries: &[CorpusPost], tags: &[CorpusTerm], weights: &WordWeights) -> Self {
         let words: Vec<Vec<(u32, u32)>> = entries
             .par_iter()
-            .map(|entry| weights.select_strongest(&entry.post.body.profile.subjects, WORDS))
+            .map(|entry| weights.select_strongest(&entry.post.body.profile().subjects, WORDS))
             .collect();
         let given = |entry: &CorpusPost| {
             let tags = entry.tags.iter().copied();
-            tags.filter(|_| entry.derived.tags.is_none()).collect()
+            let given = tags.filter(|_| entry.derived.tags.is_none());
+            given.map(|tag| PlacedTag { tag, place: 0 }).collect()
         };
-        let tags_of: Vec<Vec<TermId>> = entries.iter().map(given).collect();
+        let mut tags_of: Vec<Vec<PlacedTag>> = entries.iter().map(given).collect();
         let mut with_tag: Vec<Vec<PostId>> = vec![Vec::new(); tags.len()];
-        for (own, post) in tags_of.iter().zip(0..) {
-            for &tag in own {
-                with_tag[tag as usize].push(post);
+        for (own, post) in tags_of.iter_mut().zip(0..) {
+            for own in own {
+                let posts = &mut with_tag[own.tag as usize];
+                own.place = posts.len() as u32;
+                posts.push(post);
             }
         }
         let tag_weights: Vec<u32> = with_tag
             .iter()
             .map(|posts| TAG * weights.rarity(posts.len() as u32).max(1))
             .collect();
-        let length = |(words, tags): (&Vec<(u32, u32)>, &Vec<TermId>)| {
+        let length = |(words, tags): (&Vec<(u32, u32)>, &Vec<PlacedTag>)| {
             let words = words
                 .iter()
                 .map(|&(_, weight)| weight * weight)
                 .sum::<u32>();
-            let tags = tags.iter().map(|&tag| tag_weights[tag as usize]);
+            let tags = tags.iter().map(|own| tag_weights[own.tag as usize]);
             ((words + tags.map(|weight| weight * weight).sum::<u32>()) as f32).sqrt()
         };
         let traits = collect_traits(entries, words.iter().zip(&tags_of).map(length));
@@ -123,14 +135,14 @@ impl RelatedFeatures {
     fn score(&self, id: PostId, scores: &mut RelatedScores) {
         scores.clear();
         for (range, own) in &self.words_of[id as usize] {
-            let holders = &self.with_word[range.start as usize..range.end as usize];
-            for holder in select_near(holders, id, |holder| holder.post) {
+            for holder in &self.with_word[range.start as usize..range.end as usize] {
                 scores.add(holder.post, own * holder.weight);
             }
         }
-        for &tag in &self.tags_of[id as usize] {
+        for &PlacedTag { tag, place } in &self.tags_of[id as usize] {
             let weight = self.tag_weights[tag as usize];
-            for &post in select_near(&self.with_tag[tag as usize], id, |&post| post) {
+            let posts = &self.with_tag[tag as usize];
+            for &post in &posts[select_near(posts.len(), place as usize)] {
                 scores.add(post, weight * weight);
             }
         }
@@ -139,7 +151,8 @@ impl RelatedFeatures {
     }
 }
 
-/// Inverts the lists of words: returns the posts of each word, and the ranges of each post's words.
+/// Inverts the lists of words: returns the posts of each word, and for each post the ranges of
+/// those that it is compared with.
 #[expect(clippy::type_complexity, reason = "two fields of `Features`")]
 fn invert_words(
     words: &[Vec<(u32, u32)>],
@@ -150,27 +163,29 @@ fn invert_words(
         .collect();
     all.par_sort_unstable();
     let mut with_word = Vec::with_capacity(all.len());
-    let mut words_of = vec![Vec::with_capacity(WORDS); words.len()];
+    let room = || Vec::with_capacity(WORDS);
+    let mut words_of: Vec<_> = std::iter::repeat_with(room).take(words.len()).collect();
     // A word that only one post has relates it to nothing.
     for run in all.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1) {
         let start = with_word.len() as u32;
-        let range = start..start + run.len() as u32;
-        for &(_, post, weight) in run {
+        for (place, &(_, post, weight)) in run.iter().enumerate() {
             with_word.push(FeatureHolder { post, weight });
-            words_of[post as usize].push((range.clone(), weight));
+            let near = select_near(run.len(), place);
+            let near = start + near.start as u32..start + near.end as u32;
+            words_of[post as usize].push((near, weight));
         }
     }
     (with_word, words_of)
 }
 
-/// Returns all holders if they are few, otherwise those close to the post in time.
-fn select_near<T>(holders: &[T], id: PostId, post: impl Fn(&T) -> PostId) -> &[T] {
-    if holders.len() <= FEW {
-        return holders;
+/// Returns which of the posts with a feature are compared with the one at a place among them: all
+/// if they are few, otherwise those close to it in time.
+fn select_near(posts: usize, place: usize) -> std::ops::Range<usize> {
+    if posts <= FEW {
+        return 0..posts;
     }
-    // Ids are in order of time, newest first.
-    let at = holders.partition_point(|holder| post(holder) < id);
-    &holders[at.saturating_sub(NEAR)..(at + NEAR + 1).min(holders.len())]
+    // Posts are in order of time, newest first.
+    place.saturating_sub(NEAR)..(place + NEAR + 1).min(posts)
 }
 
 /// The scores of posts relative to one post. Most are zero, so the others are listed.
@@ -317,7 +332,7 @@ mod tests {
                     ..Post::default()
                 };
                 let body: &mut StoredBody = &mut post.body;
-                body.profile = similarity::profile_text("", &text, "en");
+                body.set_profile(similarity::profile_text("", &text, "en"));
                 CorpusPost {
                     post: Arc::new(post),
                     ..CorpusPost::default()
@@ -356,6 +371,13 @@ mod tests {
             ],
             &[&[2, 1, 3], &[3, 0], &[0], &[1, 0]],
         );
+    }
+
+    #[test]
+    fn of_many_posts_with_a_feature_those_close_in_time_are_compared() {
+        assert_eq!(select_near(FEW, 5), 0..FEW);
+        let near = [0, 20, FEW].map(|place| select_near(FEW + 1, place));
+        assert_eq!(near, [0..9, 12..29, 24..33]);
     }
 
     #[test]

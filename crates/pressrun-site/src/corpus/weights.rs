@@ -21,7 +21,7 @@ impl WordWeights {
     pub(super) fn from_posts(entries: &[CorpusPost]) -> Self {
         let mut posts_with: HashMap<u32, u32, IdentityHashBuilder> = HashMap::default();
         for entry in entries {
-            for subject in &entry.post.body.profile.subjects {
+            for subject in &entry.post.body.profile().subjects {
                 *posts_with.entry(subject.word()).or_default() += 1;
             }
         }

@@ -12,6 +12,7 @@ use std::cmp::Ordering;
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 
+use memchr::memchr_iter;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +31,9 @@ const HEADER_WITHOUT_END: &str = "pressrun manifest 1";
 
 /// Start of the last line, with which no hash begins.
 const END: &str = "end ";
+
+/// The fewest bytes of a line beside its path: the hash, a digit, two spaces and the end.
+const BESIDE_PATH: usize = 20;
 
 /// What was written to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -321,8 +325,10 @@ fn parse_manifest(text: &str) -> Option<OutputManifest> {
 }
 
 fn parse_records(lines: &str) -> Option<OutputManifest> {
+    let count = memchr_iter(b'\n', lines.as_bytes()).count();
     let mut parsed = OutputManifest {
-        paths: String::with_capacity(lines.len()),
+        paths: String::with_capacity(lines.len().saturating_sub(BESIDE_PATH * count)),
+        files: Vec::with_capacity(count),
         ..OutputManifest::default()
     };
     for line in lines.lines() {

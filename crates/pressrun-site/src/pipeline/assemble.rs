@@ -18,7 +18,9 @@ use super::request::StageInputs;
 use super::timings::Timings;
 use super::{cards, icons, pictures, search};
 use crate::config::BaseUrl;
-use crate::corpus::{self, Corpus, GatherInputs, SimilarityCache, UnpublishedPost, competing};
+use crate::corpus::{
+    self, Corpus, DatedPost, GatherInputs, SimilarityCache, UnpublishedPost, competing,
+};
 use crate::fs::WalkedFile;
 use crate::render::{self, CommandFailure, NO_CARDS, SiteParts, SiteRenderer};
 
@@ -48,6 +50,8 @@ pub(super) struct AssembledSite {
 
 /// The posts of a site in their places.
 pub(super) struct GatheredSite {
+    /// How many texts were read.
+    pub(super) texts: usize,
     pub(super) corpus: Arc<Corpus>,
     /// Scheduled posts by date, then drafts by path.
     pub(super) unpublished: Vec<UnpublishedPost>,
@@ -61,10 +65,20 @@ pub(super) struct GatheredSite {
 pub(super) fn assemble_site(
     inputs: &StageInputs<'_>,
     purpose: SitePurpose<'_>,
-    content: ReadContent,
+    mut content: ReadContent,
     timings: &mut Timings,
 ) -> Result<AssembledSite, CommandFailure> {
-    let gathered = gather_site(inputs, &content, timings)?;
+    let is_written = matches!(purpose, SitePurpose::Publication);
+    // Nobody looks at the posts as they were read when the site is written.
+    let posts = if is_written {
+        std::mem::take(&mut content.posts)
+    } else {
+        content.posts.clone()
+    };
+    let mut gathered = gather_site(inputs, posts, &content, timings)?;
+    if is_written && let Some(corpus) = Arc::get_mut(&mut gathered.corpus) {
+        corpus.forget_profiles();
+    }
     let (renderer, findings) = plan_site(inputs, purpose, &content, &gathered, timings)?;
     Ok(AssembledSite {
         content,
@@ -74,9 +88,10 @@ pub(super) fn assemble_site(
     })
 }
 
-/// Puts the posts of a site into their places, using the similarities that the cache remembers.
+/// Puts the posts of `content` into their places, using the similarities that the cache remembers.
 pub(super) fn gather_site(
     inputs: &StageInputs<'_>,
+    posts: Vec<DatedPost>,
     content: &ReadContent,
     timings: &mut Timings,
 ) -> Result<GatheredSite, CommandFailure> {
@@ -86,6 +101,7 @@ pub(super) fn gather_site(
         cache,
     } = *inputs;
     let static_files = render::static_files(&request.root)?;
+    let texts = posts.len();
     let gather = GatherInputs {
         bodies: &content.bodies,
         config,
@@ -96,7 +112,7 @@ pub(super) fn gather_site(
         let entry = COMPARED[usize::from(request.drafts)];
         let known: SimilarityCache = cache.get_entry(entry).unwrap_or_default();
         let mut compared = known.clone();
-        let gathered = corpus::gather_corpus(content.posts.clone(), gather, &mut compared);
+        let gathered = corpus::gather_corpus(posts, gather, &mut compared);
         if gathered.is_ok() && compared != known {
             cache.put_entry(entry, &compared);
         }
@@ -105,6 +121,7 @@ pub(super) fn gather_site(
     let mut corpus = gathered.corpus;
     request.live.add_redirects(&mut corpus, config);
     Ok(GatheredSite {
+        texts,
         corpus: Arc::new(corpus),
         unpublished: gathered.unpublished,
         diagnostics: gathered.diagnostics,
@@ -183,7 +200,7 @@ pub(super) fn plan_site(
     diagnostics.par_sort_unstable();
     let findings = SiteFindings {
         diagnostics,
-        ledger: ReplyLedger::count(content, corpus, &gathered.unpublished),
+        ledger: ReplyLedger::count(content, gathered),
         unpublished: gathered.unpublished.clone(),
     };
     Ok((renderer, findings))

@@ -59,7 +59,7 @@ pub fn find_dates_ahead(request: &BuildRequest) -> Result<DatesAhead, CommandFai
         let shown = content.posts.iter().filter(|dated| dated.hold().is_none());
         let expire = shown.filter_map(|dated| dated.expires.filter(is_ahead));
         let expire = expire.collect();
-        let gathered = gather_site(inputs, &content, timings)?;
+        let gathered = gather_site(inputs, content.posts.clone(), &content, timings)?;
         let unpublished = gathered.unpublished.iter();
         Ok(DatesAhead {
             appear: unpublished

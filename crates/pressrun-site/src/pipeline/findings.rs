@@ -3,9 +3,10 @@
 use pressrun_posts::diagnostic::{Diagnostic, Severity};
 use serde::{Deserialize, Serialize};
 
+use super::assemble::GatheredSite;
 use super::content::ReadContent;
 use super::request::StageInputs;
-use crate::corpus::{Corpus, UnpublishedPost};
+use crate::corpus::UnpublishedPost;
 
 /// What is known about a site besides its pages.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -51,22 +52,20 @@ impl SiteFindings {
 }
 
 impl ReplyLedger {
-    /// Counts content whose posts are in `corpus`, or in `unpublished`.
-    pub(super) fn count(
-        content: &ReadContent,
-        corpus: &Corpus,
-        unpublished: &[UnpublishedPost],
-    ) -> Self {
+    /// Counts the texts of a site, which was gathered from `content`.
+    pub(super) fn count(content: &ReadContent, gathered: &GatheredSite) -> Self {
+        let published = gathered.corpus.posts.len();
+        let unpublished = &gathered.unpublished;
         let rejected = count_rejections(&content.diagnostics);
         let count = |is_counted: fn(&UnpublishedPost) -> bool| {
             unpublished.iter().filter(|post| is_counted(post)).count()
         };
         Self {
             files: content.files,
-            replies: content.posts.len() + rejected,
-            published: corpus.posts.len(),
+            replies: gathered.texts + rejected,
+            published,
             // Also the texts that no list shows, which are reported.
-            pages: (content.posts.len()).saturating_sub(corpus.posts.len() + unpublished.len()),
+            pages: gathered.texts.saturating_sub(published + unpublished.len()),
             drafts: count(UnpublishedPost::is_draft),
             unapproved: count(|post| post.reason.is_of_review()),
             future: count(|post| post.scheduled_date().is_some()),

@@ -106,6 +106,8 @@ fn build_with_cache(inputs: &StageInputs<'_>) -> Result<BuildReport, CommandFail
         on_wait: request.on_wait,
     };
     let output = timings.run_stage("open", || OutputFolder::open(&request.root, &folder, &mode))?;
+    // Its origins are now those of the manifest.
+    drop(mode);
     let listed = list_content(inputs, &mut timings)?;
     let outside = fingerprint_outside(inputs);
     let sources = outside.and_then(|outside| fingerprint_sources(outside, &listed, request.now));

@@ -82,7 +82,7 @@ fn collect_with_cache(inputs: &StageInputs<'_>) -> Result<ReportData, CommandFai
             request: &request,
             ..*inputs
         };
-        corpus = gather_site(&later, &content, timings)?.corpus;
+        corpus = gather_site(&later, content.posts.clone(), &content, timings)?.corpus;
     }
     // A damaged cache shows itself here, where it can be healed, and not in the report.
     for cluster in &corpus.clusters {

@@ -354,7 +354,7 @@ impl LiveSite {
             if stop() {
                 return Ok(false);
             }
-            let gathered = gather_site(&inputs, &content, timings)?;
+            let gathered = gather_site(&inputs, content.posts.clone(), &content, timings)?;
             if stop() {
                 return Ok(false);
             }
