@@ -12,6 +12,9 @@ use crate::render::{CommandFailure, RenderJob, SiteRenderer};
 /// Folder inside the staging folder for new files.
 const NEW: &str = "new";
 
+/// How many files a thread renders at a time.
+const TURN: usize = 16;
+
 /// A file that is up to date, or that waits in the staging folder.
 pub(super) struct StagedFile {
     pub(super) entry: ManifestEntry,
@@ -25,22 +28,26 @@ pub(super) fn waiting_folder(staging: &Path) -> PathBuf {
 
 impl OutputFolder {
     /// Renders every job whose input changed. Files that differ from the existing ones are written
-    /// to the staging folder.
+    /// to the staging folder. Returns what became of each job, in their order.
     pub(super) fn stage(
         &self,
         renderer: &SiteRenderer,
         staging: &Path,
     ) -> Result<Vec<StagedFile>, super::Unwritten> {
-        let results: Vec<Result<StagedFile, CommandFailure>> = renderer
-            .jobs()
-            .par_iter()
-            .enumerate()
-            .map(|(number, job)| {
-                let place = self.waiting_place(staging, number, job);
-                self.stage_one(job, renderer, &place)
-            })
-            .collect();
-        Ok(CommandFailure::collect(results)?)
+        let stage = |number: u32| {
+            let job = &renderer.jobs()[number as usize];
+            let place = self.waiting_place(staging, number as usize, job);
+            (number, self.stage_one(job, renderer, &place))
+        };
+        // All threads take from the start of one line. An iterator that is split would send each to
+        // posts of another time.
+        let order = renderer.order_jobs();
+        let turns = order.chunks(TURN).par_bridge();
+        let turns = turns.flat_map_iter(|turn| turn.iter().map(|&number| stage(number)));
+        let mut results: Vec<(u32, Result<StagedFile, CommandFailure>)> = turns.collect();
+        results.par_sort_unstable_by_key(|(number, _)| *number);
+        let results = results.into_iter().map(|(_, result)| result);
+        Ok(CommandFailure::collect(results.collect())?)
     }
 
     /// Returns the staged path of a file. For an empty output folder it has the final layout, so

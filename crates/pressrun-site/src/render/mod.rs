@@ -370,6 +370,18 @@ impl SiteRenderer {
         &self.jobs
     }
 
+    /// Returns the numbers of all jobs in the order in which they should be rendered: those that
+    /// show the same posts together, so that the summaries of these are still there.
+    pub(crate) fn order_jobs(&self) -> Vec<u32> {
+        let mut order: Vec<u32> = (0..self.jobs.len() as u32).collect();
+        let (corpus, config) = (&self.corpus, &self.frame.config);
+        order.par_sort_by_cached_key(|&number| {
+            let page = &self.jobs[number as usize].page;
+            (pages::find_middle_post(page, corpus, config), number)
+        });
+        order
+    }
+
     /// Finds what is wrong with its links, templates and names.
     fn find_faults(&self, root: &Path, theme: Theme) -> Vec<Diagnostic> {
         let mut findings = link_check::find_dead_links(self.check_links(root), root, self);

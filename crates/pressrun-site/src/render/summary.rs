@@ -42,8 +42,8 @@ pub(super) struct PostMemory {
 }
 
 /// Conversions of summaries, of as many posts as [`KEPT_SUMMARIES`]. One takes 2 KB, so a large site
-/// does not keep all. Pages show mostly posts of about the same time, and are rendered in the order
-/// of their posts, so nearly all that they ask for are there.
+/// does not keep all. Pages show mostly posts of about the same time, and are rendered in that order
+/// ([`SiteRenderer::order_jobs`]), so nearly all that they ask for are there.
 #[derive(Debug)]
 struct SummaryValues {
     /// The post with the number `n` has the place `n` modulo the number of places.
@@ -51,7 +51,7 @@ struct SummaryValues {
 }
 
 /// The most conversions of summaries that are kept.
-const KEPT_SUMMARIES: usize = 1 << 14;
+const KEPT_SUMMARIES: usize = 1 << 13;
 
 impl SummaryValues {
     fn new(posts: usize) -> Self {

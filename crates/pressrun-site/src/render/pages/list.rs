@@ -126,6 +126,23 @@ impl PostList {
         self.posts(corpus, (number - 1) * per_page..end)
     }
 
+    /// Returns the post in the middle of one of its pages, counted from 1.
+    pub(super) fn middle_of_page(
+        self,
+        number: usize,
+        corpus: &Corpus,
+        config: &Config,
+    ) -> Option<PostId> {
+        let per_page = self.per_page(config);
+        let end = (number * per_page).min(self.len(corpus));
+        let at = usize::midpoint((number - 1) * per_page, end);
+        let posts = match self {
+            Self::Home | Self::Archive => &corpus.listed,
+            Self::Term(taxonomy, id) => &corpus.terms(taxonomy)[id as usize].posts,
+        };
+        posts.get(at).copied()
+    }
+
     /// Returns the number of its pages, at least 1.
     pub(super) fn pages(self, corpus: &Corpus, config: &Config) -> usize {
         self.len(corpus).div_ceil(self.per_page(config)).max(1)

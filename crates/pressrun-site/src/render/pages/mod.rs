@@ -408,6 +408,31 @@ pub(super) fn fingerprint_job(
     JobView::new(&job.page, renderer).fingerprint(job.path(), frame)
 }
 
+/// Returns the post in the middle of those that a page shows: pages whose middles are near each
+/// other show the same posts. Returns `None` for files that show no post, or those of all times.
+pub(super) fn find_middle_post(
+    page: &PageKind,
+    corpus: &Corpus,
+    config: &Config,
+) -> Option<PostId> {
+    match page {
+        PageKind::Post(id) | PageKind::Twin(TextId::Post(id)) => Some(*id),
+        PageKind::List(list, number) => list.middle_of_page(*number, corpus, config),
+        PageKind::Page(_)
+        | PageKind::Terms(_)
+        | PageKind::Search
+        | PageKind::NotFound
+        | PageKind::Redirect(_)
+        | PageKind::Feed(..)
+        | PageKind::Sitemap(_)
+        | PageKind::SitemapIndex
+        | PageKind::Robots
+        | PageKind::Llms
+        | PageKind::Twin(_)
+        | PageKind::File(_) => None,
+    }
+}
+
 /// Returns the posts other than its own that a page shows, in their order.
 pub(super) fn list_shown_posts(page: &PageKind, renderer: &SiteRenderer) -> Vec<PostId> {
     match JobView::new(page, renderer) {

@@ -101,6 +101,30 @@ fn files(renderer: &SiteRenderer) -> BTreeMap<String, (Fingerprint, String)> {
     jobs.map(file).collect()
 }
 
+#[test]
+fn pages_of_the_same_posts_are_rendered_together() {
+    let renderer = prepare(posts(), Config::default());
+    let order = renderer.order_jobs().into_iter();
+    let paths: Vec<&str> = order
+        .map(|number| renderer.jobs()[number as usize].path())
+        .collect();
+    let of_posts = paths.iter().filter(|path| {
+        path.starts_with("/posts/") || path.starts_with("/tags/tag-") || **path == "/"
+    });
+    let expected = [
+        "/posts/a/",
+        "/tags/tag-a/",
+        "/posts/b/",
+        // Of three posts, the second is in the middle.
+        "/",
+        "/tags/tag-b/",
+        "/posts/c/",
+        "/tags/tag-c/",
+    ];
+    assert!(of_posts.eq(&expected), "{paths:?}");
+    assert_eq!(paths.len(), renderer.jobs().len());
+}
+
 /// Checks which files are rendered again after a change of the posts, and that all others are the
 /// same.
 #[track_caller]
