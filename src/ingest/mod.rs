@@ -293,7 +293,7 @@ fn write_planned_files(
     watcher.begin(IngestPhase::Write, files as u64);
     // The first pass reported what it found.
     let mut settings = reader.settings.clone();
-    settings.finds_near_duplicates = false;
+    settings.gives_opinions = false;
     let reader = &SourceReader {
         files: reader.files,
         settings: &settings,

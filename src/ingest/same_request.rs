@@ -4,7 +4,7 @@
 //! the same ids. If in doubt, the answer is no, and both replies are kept.
 
 use pressrun_text::similarity::subjects::subject_numbers;
-use pressrun_text::similarity::{Sketch, SubjectCount, profile_text, sketch_start};
+use pressrun_text::similarity::{Sketch, SubjectCount, find_subjects, sketch_start};
 
 use super::front_matter::{ReplyDigest, WrittenOrigin, hash_reply_title};
 
@@ -28,7 +28,7 @@ impl TextSubject {
         title_words.dedup();
         Self {
             title_words: title_words.into(),
-            subjects: profile_text(title, body, language).subjects,
+            subjects: find_subjects(title, body, language),
         }
     }
 

@@ -41,7 +41,7 @@ pub fn read_source_posts(
     let mut settings = ReadSettings::default();
     settings.categories = CategoryPolicy::Open;
     settings.generate_tags = false;
-    settings.finds_near_duplicates = false;
+    settings.gives_opinions = false;
     settings.requests = Arc::new(requests::read_request_book(&found.files));
     let reader = SourceReader {
         files: &found.files,

@@ -372,7 +372,7 @@ impl<'s> ReadSession<'s> {
                 }
                 DuplicateVerdict::Accepted(warning) => self.result.diagnostics.extend(warning),
             }
-            if self.settings.finds_near_duplicates {
+            if self.settings.gives_opinions {
                 let near = self.near.check_and_add(&post, words);
                 self.result.diagnostics.extend(near);
             }
@@ -387,7 +387,9 @@ impl<'s> ReadSession<'s> {
             finding.line.get_or_insert(line);
         }
         self.report(findings);
-        self.result.diagnostics.extend(rules::lint_post(&post));
+        if self.settings.gives_opinions {
+            self.result.diagnostics.extend(rules::lint_post(&post));
+        }
         self.unknown.add_keys(&post.extra, extra_line);
         self.posts += 1;
         self.result.profiles.extend(profile);

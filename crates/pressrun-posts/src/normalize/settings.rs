@@ -30,11 +30,11 @@ pub struct ReadSettings {
     ///
     /// It may stay if HTML is shown as text, or if the authors are trusted.
     pub keeps_html: bool,
-    /// Whether bodies are compared with the earlier ones of their file (R15). Whoever reads a file a
-    /// second time knows the result.
-    pub finds_near_duplicates: bool,
     /// Whether the result has a [profile](pressrun_text::similarity) of each post.
     pub makes_profiles: bool,
+    /// Whether `rules` give opinions on posts, also in comparison with earlier ones of their file (R15).
+    /// Whoever reads a file a second time knows them.
+    pub gives_opinions: bool,
     /// The requests of batches whose results are read.
     pub requests: Arc<RequestBook>,
     category_aliases: HashMap<String, String>,
@@ -76,8 +76,8 @@ impl Default for ReadSettings {
             slugs: SlugAlphabet::default(),
             slug_from: SlugOrigin::default(),
             keeps_html: false,
-            finds_near_duplicates: true,
             makes_profiles: false,
+            gives_opinions: true,
             requests: Arc::default(),
             category_aliases: HashMap::new(),
             tag_aliases: HashMap::new(),

@@ -41,6 +41,14 @@ pub struct TextProfile {
     pub subjects: Box<[SubjectCount]>,
 }
 
+/// Returns the words that a post is about, as they are in its profile.
+pub fn find_subjects(title: &str, markdown: &str, language: &str) -> Box<[SubjectCount]> {
+    let mut said = SubjectCounter::in_language(language);
+    said.add_start(&words::fold_words(title), IN_TITLE);
+    said.add_start(&words::fold_words(&fence::remove_fenced_code(markdown)), 1);
+    said.subjects()
+}
+
 /// Returns the profile of a post with this title and Markdown body, written in `language`.
 pub fn profile_text(title: &str, markdown: &str, language: &str) -> TextProfile {
     profile_folded_text(title, markdown, &words::fold_words(markdown), language)

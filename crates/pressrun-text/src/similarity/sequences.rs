@@ -13,7 +13,8 @@ pub const LEAST: (usize, usize) = (4, 5);
 /// Single spaces separate the words. Fewer than five words make one sequence; an empty text has
 /// none.
 pub fn hash_sequences_of_words(words: &str) -> Vec<u64> {
-    let hashes: Vec<u64> = words::iter_words(words).map(words::hash_word).collect();
+    let mut hashes = Vec::with_capacity(words.len() / 5);
+    hashes.extend(words::iter_words(words).map(words::hash_word));
     hash_sequences_of_hashes(&hashes)
 }
 

@@ -12,6 +12,7 @@
 use std::collections::HashMap;
 
 use pressrun_text::similarity::{LEAST, SequenceSet};
+use pressrun_text::words::KeyedHashBuilder;
 
 use super::SimilarPost;
 
@@ -30,10 +31,10 @@ const MOST_COMPARED: usize = 200;
 pub(super) struct SequenceIndex {
     bodies: Vec<IndexedSet>,
     /// The most recent entry for each rare sequence.
-    last: HashMap<u64, u32>,
+    last: HashMap<u64, u32, KeyedHashBuilder>,
     entries: Vec<IndexEntry>,
     /// The sets that are indexed by each frequent sequence.
-    frequent: HashMap<u64, Vec<u32>>,
+    frequent: HashMap<u64, Vec<u32>, KeyedHashBuilder>,
 }
 
 #[derive(Debug)]
@@ -67,13 +68,19 @@ impl SequenceIndex {
 
     /// Returns the sets whose prefixes meet that of `sequences`, up to the most that are compared.
     fn candidates(&self, sequences: &SequenceSet) -> Vec<u32> {
-        let mut meetings: HashMap<u32, u32> = HashMap::new();
+        let mut meetings: HashMap<u32, u32, KeyedHashBuilder> = HashMap::default();
         let mut meet = |set| *meetings.entry(set).or_default() += 1;
         let mut wanted = prefix_length(sequences);
-        let hashes = sequences.hashes().iter();
-        let (frequent, rare): (Vec<&u64>, Vec<&u64>) =
-            hashes.partition(|hash| self.frequent.contains_key(hash));
-        for hash in rare.into_iter().take(wanted) {
+        // Frequent sequences come last, so most of them are never needed.
+        let mut frequent = Vec::new();
+        for hash in sequences.hashes() {
+            if wanted == 0 {
+                break;
+            }
+            if self.frequent.contains_key(hash) {
+                frequent.push(hash);
+                continue;
+            }
             wanted -= 1;
             let mut at = self.last.get(hash).copied();
             while let Some(entry) = at.map(|at| self.entries[at as usize]) {
