@@ -95,7 +95,8 @@ def measure(command, source, site, run, repeat):
             sys.exit(f"error: ingest ended with code {runs[-1]['code']}")
     wall, cpu, peak = (statistics.median(one[key] for one in runs) for key in ("wall", "cpu", "peak"))
     size = source.stat().st_size / 1e6
-    cells = [source.stem, run, seconds(wall), seconds(cpu), f"{size / wall:.0f}", f"{size / cpu:.0f}", f"{peak / 1e6:.0f} MB"]
+    speeds = [f"{size / time:.0f}" for time in (wall, cpu)]
+    cells = [source.stem, run, seconds(wall), seconds(cpu), *speeds, f"{peak / 1e6:.0f} MB"]
     return f"| {' | '.join(cells)} |"
 
 

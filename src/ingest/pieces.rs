@@ -9,6 +9,7 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::de::IgnoredAny;
 
@@ -48,10 +49,34 @@ pub(super) enum PieceContent {
     Unreadable(SystemError),
 }
 
+/// Buffers of pieces that were read, for the next ones: the system clears all memory that it gives.
+#[derive(Debug, Default)]
+pub(super) struct SpareBuffers(Mutex<Vec<Vec<u8>>>);
+
+impl SpareBuffers {
+    /// Keeps the buffer of a piece, unless a long line made it large.
+    pub(super) fn give_back(&self, mut buffer: Vec<u8>) {
+        if buffer.capacity() <= 2 * LINES_BYTES {
+            buffer.clear();
+            self.lock().push(buffer);
+        }
+    }
+
+    /// Returns an empty buffer.
+    fn take(&self) -> Vec<u8> {
+        self.lock().pop().unwrap_or_default()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Vec<u8>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Iterates over the pieces of all sources, in order.
 pub(super) struct SourcePieces<'s> {
     files: std::iter::Enumerate<std::slice::Iter<'s, SourceFile>>,
     open: Option<LineSource<'s>>,
+    spare: Arc<SpareBuffers>,
 }
 
 impl<'s> SourcePieces<'s> {
@@ -60,15 +85,21 @@ impl<'s> SourcePieces<'s> {
         Self {
             files: files.iter().enumerate(),
             open: None,
+            spare: Arc::default(),
         }
     }
 
+    /// Returns where buffers of pieces can be given back.
+    pub(super) fn spare_buffers(&self) -> Arc<SpareBuffers> {
+        Arc::clone(&self.spare)
+    }
+
     /// Opens a file if it has one record on each line.
-    fn open(file: usize, source: &'s SourceFile) -> Result<Option<LineSource<'s>>> {
+    fn open(&self, file: usize, source: &'s SourceFile) -> Result<Option<LineSource<'s>>> {
         if !has_json_lines_extension(&source.path) {
             return Ok(None);
         }
-        let mut lines = LineSource::open(file, &source.location)?;
+        let mut lines = LineSource::open(file, &source.location, &self.spare)?;
         lines.read_next_piece()?;
         Ok(is_json_lines(&lines.bytes).then_some(lines))
     }
@@ -82,7 +113,7 @@ impl Iterator for SourcePieces<'_> {
             return Some(piece);
         }
         let (file, source) = self.files.next()?;
-        let content = match Self::open(file, source) {
+        let content = match self.open(file, source) {
             Ok(Some(lines)) => {
                 let piece = self.open.insert(lines).next_piece();
                 // An empty file has no piece, so go on with the next file.
@@ -106,10 +137,11 @@ struct LineSource<'s> {
     /// Line number of its first line.
     first: u32,
     failed: Option<SystemError>,
+    spare: Arc<SpareBuffers>,
 }
 
 impl<'s> LineSource<'s> {
-    fn open(file: usize, location: &'s Path) -> Result<Self> {
+    fn open(file: usize, location: &'s Path, spare: &Arc<SpareBuffers>) -> Result<Self> {
         let reader =
             File::open(location).map_err(|error| SystemError::new("read", location, error))?;
         Ok(Self {
@@ -119,12 +151,14 @@ impl<'s> LineSource<'s> {
             bytes: Vec::new(),
             first: 1,
             failed: None,
+            spare: Arc::clone(spare),
         })
     }
 
     /// Reads the next piece, which stays empty at the end of the file.
     fn read_next_piece(&mut self) -> Result<()> {
         let failed = |error| SystemError::new("read", self.location, error);
+        self.bytes = self.spare.take();
         self.bytes.reserve(LINES_BYTES + LINES_BYTES / 8);
         // `by_ref` leaves the reader usable after `take` has consumed its part.
         let mut part = self.reader.by_ref().take(LINES_BYTES as u64);

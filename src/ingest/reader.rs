@@ -8,7 +8,7 @@ use pressrun_site::error::Result;
 use pressrun_site::fs;
 use rayon::prelude::*;
 
-use super::pieces::{PieceContent, SourcePiece, SourcePieces};
+use super::pieces::{PieceContent, SourcePiece, SourcePieces, SpareBuffers};
 use super::sources;
 
 /// Most pieces that are worked on at a time.
@@ -60,9 +60,9 @@ impl SourceReader<'_> {
         work: impl Fn(usize, usize, PieceRecords) -> T + Sync,
         mut fold: impl FnMut(T, u64) -> Result<()>,
     ) -> Result<()> {
-        let mut pieces = SourcePieces::of_files(self.files)
-            .enumerate()
-            .filter(|(number, _)| wanted(*number));
+        let pieces = SourcePieces::of_files(self.files);
+        let spare = pieces.spare_buffers();
+        let mut pieces = pieces.enumerate().filter(|(number, _)| wanted(*number));
         let mut window = self.take_window(&mut pieces);
         while !window.is_empty() {
             // One thread reads the next pieces while the others work on these.
@@ -71,7 +71,7 @@ impl SourceReader<'_> {
                     let pieces = window.into_par_iter().map(|(number, piece)| {
                         let file = piece.file;
                         let bytes = self.size(&piece);
-                        Ok((work(number, file, self.read_piece(piece)?), bytes))
+                        Ok((work(number, file, self.read_piece(piece, &spare)?), bytes))
                     });
                     pieces.collect::<Result<Vec<(T, u64)>>>()
                 },
@@ -111,7 +111,7 @@ impl SourceReader<'_> {
         }
     }
 
-    fn read_piece(&self, piece: SourcePiece) -> Result<PieceRecords> {
+    fn read_piece(&self, piece: SourcePiece, spare: &SpareBuffers) -> Result<PieceRecords> {
         let source = &self.files[piece.file];
         let path = source.path.clone();
         let read = match piece.content {
@@ -123,11 +123,9 @@ impl SourceReader<'_> {
             }),
             PieceContent::Lines { bytes, first } => {
                 let input = FileInput { path, bytes };
-                Ok(records_of_lines(content_file::read_json_lines(
-                    &input,
-                    first,
-                    self.settings,
-                )))
+                let read = content_file::read_json_lines(&input, first, self.settings);
+                spare.give_back(input.bytes);
+                Ok(records_of_lines(read))
             }
             PieceContent::Unreadable(error) => Err(error),
         };

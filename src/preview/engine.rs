@@ -28,6 +28,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// How long to wait after an error of the machine before trying again.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// The number of files of the site that are compared with those before at a time.
+const COUNTED_AT_ONCE: usize = 1024;
+
 /// The thread that owns the site in memory.
 pub(super) struct PreviewEngine {
     shared: Arc<PreviewState>,
@@ -40,8 +43,17 @@ pub(super) struct PreviewEngine {
     inputs: HashMap<String, Option<Fingerprint>>,
     /// When the site in memory began to be read.
     read: Instant,
+    /// What is shown already, but was not reported yet.
+    unreported: Option<UnreportedUpdate>,
     /// Whether the last update failed because of the machine, so that trying again may help.
     is_refused: bool,
+}
+
+/// An update after which the next change came before its pages were counted.
+#[derive(Default)]
+struct UnreportedUpdate {
+    changed: Vec<String>,
+    recovered: bool,
 }
 
 /// Why a newer site is not shown.
@@ -71,6 +83,7 @@ impl PreviewEngine {
             live: None,
             inputs: HashMap::new(),
             read: Instant::now(),
+            unreported: None,
             is_refused: false,
         }
     }
@@ -95,7 +108,7 @@ impl PreviewEngine {
                 self.live = Some(live);
                 let (was_broken, _) = self.is_shown();
                 self.publish(Vec::new());
-                let pages = self.count_changed();
+                let pages = self.count_changed(None).unwrap_or_default();
                 if first.send(Ok(())).is_err() {
                     // Nobody waits for the first result any more: the preview already listens.
                     self.tell_rebuilt(Vec::new(), pages, since.elapsed(), was_broken);
@@ -104,7 +117,7 @@ impl PreviewEngine {
             }
             Ok(Err(failure)) => failure,
             Err(panic) => {
-                self.show_result(Err(panicked(&panic)), Vec::new(), since);
+                self.show_result(Err(panicked(&panic)), Vec::new(), since, None);
                 let _ = first.send(Ok(()));
                 return true;
             }
@@ -113,10 +126,10 @@ impl PreviewEngine {
             let Err(mpsc::SendError(Err(failure))) = first.send(Err(failure)) else {
                 return false;
             };
-            self.show_result(Err(failure.into()), Vec::new(), since);
+            self.show_result(Err(failure.into()), Vec::new(), since, None);
             return false;
         }
-        self.show_result(Err(failure.into()), Vec::new(), since);
+        self.show_result(Err(failure.into()), Vec::new(), since, None);
         let _ = first.send(Ok(()));
         true
     }
@@ -125,7 +138,7 @@ impl PreviewEngine {
     pub(super) fn take_over(&mut self) {
         let since = Instant::now();
         let result = self.update_guarded(&FileChanges::default());
-        self.show_result(result, Vec::new(), since);
+        self.show_result(result, Vec::new(), since, None);
     }
 
     /// Works until a message tells it to stop. Returns `false` if it was left behind instead.
@@ -199,13 +212,13 @@ impl PreviewEngine {
             result,
             Err(UpdateFailure::Failure(CommandFailure::Machine(_)))
         );
-        let more = self.pending();
+        let mut more = self.pending();
         if more.is_more() && batch.may_wait() {
             // A file that changed while it was read may have been read half-written, so start
             // again.
             return batch.merge(more);
         }
-        self.show_result(result, names, batch.since());
+        self.show_result(result, names, batch.since(), Some(&mut more));
         // A change of texts alone adds no symbolic links.
         let only_texts = self.live.as_ref().is_some_and(|live| !live.is_settled());
         if let Some(watch) = &mut *lock(&self.shared.watch)
@@ -310,22 +323,33 @@ impl PreviewEngine {
         Ok(())
     }
 
-    /// Publishes the result of an update, and reports it.
+    /// Publishes the result of an update, and reports it. Changes that come before that is done are
+    /// added to `more`, and reported together with this one.
     fn show_result(
         &mut self,
         result: Result<(), UpdateFailure>,
         changed: Vec<String>,
         since: Instant,
+        more: Option<&mut ChangeBatch>,
     ) {
         // Before `publish` changes the answer.
         let (was_broken, is_shown) = self.is_shown();
         match result {
-            Ok(()) if is_shown => {}
+            Ok(()) if is_shown && self.unreported.is_none() => {}
             Ok(()) => {
-                self.publish(Vec::new());
+                if !is_shown {
+                    self.publish(Vec::new());
+                }
                 let took = since.elapsed();
-                let pages = self.count_changed();
-                self.tell_rebuilt(changed, pages, took, was_broken);
+                let mut update = self.unreported.take().unwrap_or_default();
+                update.changed.extend(changed);
+                update.recovered |= was_broken;
+                match self.count_changed(more) {
+                    Some(pages) => {
+                        self.tell_rebuilt(update.changed, pages, took, update.recovered);
+                    }
+                    None => self.unreported = Some(update),
+                }
             }
             Err(UpdateFailure::Failure(failure)) => self.show_failure(&failure),
             Err(UpdateFailure::Texts(texts)) => {
@@ -428,12 +452,23 @@ impl PreviewEngine {
         is_news
     }
 
-    /// Records what every file is made from, and returns how many differ from before.
-    fn count_changed(&mut self) -> usize {
-        let Some(live) = &self.live else { return 0 };
+    /// Records what every file is made from, and returns how many differ from before. Gives up if a
+    /// change comes, which is added to `more`: people wait for pages, and not for a number.
+    fn count_changed(&mut self, mut more: Option<&mut ChangeBatch>) -> Option<usize> {
+        let Some(live) = &self.live else {
+            return Some(0);
+        };
         let site = live.renderer();
-        let jobs = site.jobs().par_iter();
-        let inputs: Vec<Option<Fingerprint>> = jobs.map(|job| site.job_fingerprint(job)).collect();
+        let mut inputs: Vec<Option<Fingerprint>> = Vec::with_capacity(site.jobs().len());
+        for jobs in site.jobs().chunks(COUNTED_AT_ONCE) {
+            if let Some(more) = more.as_deref_mut().filter(|_| !inputs.is_empty()) {
+                *more = std::mem::take(more).merge(self.pending());
+                if more.is_more() {
+                    return None;
+                }
+            }
+            inputs.par_extend(jobs.par_iter().map(|job| site.job_fingerprint(job)));
+        }
         let mut changed = 0;
         let mut old = std::mem::take(&mut self.inputs);
         for (job, input) in site.jobs().iter().zip(inputs) {
@@ -445,7 +480,7 @@ impl PreviewEngine {
             changed += usize::from(input.is_none() || input != before);
             self.inputs.insert(file, input);
         }
-        changed
+        Some(changed)
     }
 }
 

@@ -10,6 +10,7 @@
 //! grows with the number of posts, and not with its square.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use pressrun_text::similarity::{LEAST, SequenceSet};
 use pressrun_text::words::KeyedHashBuilder;
@@ -137,20 +138,32 @@ impl SequenceIndex {
     /// Indexes a set by a rare sequence. If that makes the sequence frequent, returns the sets that
     /// were indexed by it.
     fn index_rare(&mut self, hash: u64, set: u32) -> Vec<u32> {
-        let before = self.last.get(&hash).copied();
-        let length = before.map_or(0, |before| self.entries[before as usize].length) + 1;
-        if length <= MOST_RARE {
-            self.last.insert(hash, self.entries.len() as u32);
-            self.entries.push(IndexEntry {
-                set,
-                before,
-                length,
-            });
+        let newest = self.entries.len() as u32;
+        let mut added = IndexEntry {
+            set,
+            before: None,
+            length: 1,
+        };
+        match self.last.entry(hash) {
+            Entry::Vacant(last) => {
+                last.insert(newest);
+            }
+            Entry::Occupied(mut last) => {
+                added.before = Some(*last.get());
+                added.length += self.entries[*last.get() as usize].length;
+                if added.length > MOST_RARE {
+                    last.remove();
+                } else {
+                    last.insert(newest);
+                }
+            }
+        }
+        if added.length <= MOST_RARE {
+            self.entries.push(added);
             return Vec::new();
         }
-        self.last.remove(&hash);
         let mut losing = vec![set];
-        let mut at = before;
+        let mut at = added.before;
         while let Some(entry) = at.map(|at| self.entries[at as usize]) {
             losing.push(entry.set);
             at = entry.before;

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use pressrun_locale::messages;
-use pressrun_posts::post::Moment;
+use pressrun_posts::post::{Moment, SiteDate};
 
 use super::assemble::{GatheredSite, SitePurpose, assemble_site, gather_site, plan_site};
 use super::content::{ContentReader, FilesInProgress, ReadContent, content_cache_key};
@@ -175,12 +175,15 @@ impl LiveSite {
         let before = request.selection();
         request.present = present;
         let now = request.selection();
+        // A moment passed only if the present is on its other side now.
+        let passed = |date: SiteDate| (date.moment <= before.present) != (date.moment <= present);
         let mut posts = self.site.content.posts.iter();
         let has_come = posts.any(|dated| {
             let reason = |selection: PostSelection| {
                 selection.find_reason(dated.hold(), dated.date, dated.expires)
             };
-            reason(before) != reason(now)
+            let mut dates = dated.date.into_iter().chain(dated.expires);
+            dates.any(passed) && reason(before) != reason(now)
         });
         if has_come {
             self.due = self.due.max(DueStage::Places);
@@ -191,13 +194,16 @@ impl LiveSite {
     pub fn next_moment(&self) -> Option<Moment> {
         let request = &self.setup.request;
         let posts = self.site.content.posts.iter();
-        let shown = posts.filter(|dated| request.drafts || dated.hold().is_none());
-        let dates = shown.flat_map(|dated| {
+        let moments = posts.filter_map(|dated| {
             let date = dated.date.filter(|_| !request.future);
-            date.into_iter().chain(dated.expires)
+            let moments = date
+                .into_iter()
+                .chain(dated.expires)
+                .map(|date| date.moment);
+            let next = moments.filter(|&moment| moment > request.present).min()?;
+            (request.drafts || dated.hold().is_none()).then_some(next)
         });
-        let moments = dates.map(|date| date.moment);
-        moments.filter(|&moment| moment > request.present).min()
+        moments.min()
     }
 
     /// Updates the site to what changed, now and in updates that failed.

@@ -57,9 +57,10 @@ impl LiveSite {
             uses.insert(one.old.words_hash, 0);
             uses.insert(one.new.words_hash, 0);
         }
-        let is_post = |post: &&Post<StoredBody>| post.role() == TextRole::Post;
-        for post in self.site.reader.posts().filter(is_post) {
-            if let Some(count) = uses.get_mut(&post.words_hash) {
+        for post in self.site.reader.posts() {
+            if let Some(count) = uses.get_mut(&post.words_hash)
+                && post.role() == TextRole::Post
+            {
                 *count += 1;
             }
         }
