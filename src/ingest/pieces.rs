@@ -265,6 +265,16 @@ mod tests {
     }
 
     #[test]
+    fn buffer_of_a_piece_is_used_again_unless_it_is_large() {
+        let spare = SpareBuffers::default();
+        spare.give_back(Vec::with_capacity(5 * LINES_BYTES));
+        assert_eq!(spare.take().capacity(), 0);
+        spare.give_back(vec![1; LINES_BYTES]);
+        let buffer = spare.take();
+        assert!(buffer.is_empty() && buffer.capacity() >= LINES_BYTES);
+    }
+
+    #[test]
     fn line_longer_than_a_piece_stays_whole() {
         let long = format!("{{\"x\": \"{}\"}}\n", "x".repeat(3 * LINES_BYTES));
         let content = format!("{long}{{}}\n");

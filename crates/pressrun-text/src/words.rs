@@ -401,6 +401,21 @@ mod tests {
     }
 
     #[test]
+    fn keyed_hashes_are_those_of_one_number() {
+        let keyed = KeyedHashBuilder::default();
+        let numbers = [0, 1, 1 << 32, u64::MAX];
+        let hashes: std::collections::BTreeSet<u64> = numbers
+            .iter()
+            .map(|number| keyed.hash_one(number))
+            .collect();
+        assert_eq!(hashes.len(), numbers.len());
+        assert_eq!(
+            keyed.hash_one(7_u64),
+            KeyedHashBuilder::default().hash_one(7_u64)
+        );
+    }
+
+    #[test]
     fn equal_sequences_have_equal_hashes_wherever_they_stand() {
         let of = |words: &[u64]| hash_sequences(words, 3);
         assert_eq!(of(&[1, 2, 3, 4, 1, 2, 3])[0], of(&[1, 2, 3, 4, 1, 2, 3])[4]);

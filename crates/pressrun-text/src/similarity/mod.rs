@@ -79,3 +79,22 @@ pub fn profile_folded_text(title: &str, markdown: &str, text: &str, language: &s
         subjects: said.subjects(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subjects_alone_are_those_of_the_profile() {
+        let long = "Rain falls on roofs and gutters. ".repeat(300);
+        for text in [
+            "",
+            "Rain.",
+            &long,
+            "Rain\n\n```\nlet rain = 1;\n```\n\nSnow and snow",
+        ] {
+            let profile = profile_text("Rain", text, "en");
+            assert_eq!(find_subjects("Rain", text, "en"), profile.subjects);
+        }
+    }
+}
