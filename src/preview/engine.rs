@@ -218,9 +218,11 @@ impl PreviewEngine {
             // again.
             return batch.merge(more);
         }
-        self.show_result(result, names, batch.since(), Some(&mut more));
-        // A change of texts alone adds no symbolic links.
+        // A change of texts alone adds no symbolic links. Larger ones are counted before the next, so that
+        // the files of a checkout are few updates.
         let only_texts = self.live.as_ref().is_some_and(|live| !live.is_settled());
+        let arriving = only_texts.then_some(&mut more);
+        self.show_result(result, names, batch.since(), arriving);
         if let Some(watch) = &mut *lock(&self.shared.watch)
             && !only_texts
         {
