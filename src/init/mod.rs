@@ -79,7 +79,7 @@ pub struct InitReport {
     /// Address of the site and the place it was found in, if it is known.
     pub address: Option<(String, String)>,
     /// What the replies suggest, if there are any.
-    pub proposal: Option<ReplyProposal>,
+    pub proposal: Option<Box<ReplyProposal>>,
 }
 
 /// What is known about a site before it exists.
@@ -112,11 +112,8 @@ pub fn init_site(
             Diagnostic::new(Code::AlreadyASite, place, message).with_help(help),
         ]));
     }
-    let folders = std::iter::once(folder).chain(&request.sources);
-    if let Some(other) = folders
-        .into_iter()
-        .find_map(|folder| find_other_site(folder))
-    {
+    let mut folders = std::iter::once(folder).chain(&request.sources);
+    if let Some(other) = folders.find_map(|folder| find_other_site(folder)) {
         return Ok(InitOutcome::OtherSite(other));
     }
     // The replies are read first, so that nothing is written if that fails.
@@ -145,7 +142,7 @@ pub fn init_site(
         report.kept.push("content/");
     }
     write_gitignore(&mut report)?;
-    report.proposal = proposal;
+    report.proposal = proposal.map(Box::new);
     Ok(InitOutcome::Created(report))
 }
 

@@ -93,10 +93,10 @@ pub(super) fn find_other_site(folder: &Path) -> Option<OtherSite> {
 fn find_marker(folder: &Path) -> Option<(SiteGenerator, String)> {
     let has = |path: &str| folder.join(path).exists();
     let find = |names: &[&str], endings: &[&str]| {
-        let paths = names
+        let mut paths = names
             .iter()
             .flat_map(|name| endings.iter().map(move |ending| format!("{name}.{ending}")));
-        paths.into_iter().find(|path| folder.join(path).is_file())
+        paths.find(|path| folder.join(path).is_file())
     };
     let data = ["toml", "yaml", "yml", "json"];
     let script = ["js", "mjs", "cjs", "ts", "mts", "cts"];

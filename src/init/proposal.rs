@@ -105,7 +105,7 @@ impl ReplyProposal {
         // One post of a kind is no subject of a blog.
         let subjects = self.categories.iter().filter(|term| term.posts > 1);
         let subjects: Vec<&str> = subjects.take(2).map(|term| &*term.name).collect();
-        if let [_, ..] = subjects.as_slice() {
+        if !subjects.is_empty() {
             let title = quote_toml(&subjects.join(" & "));
             comment += &format!("# From the categories of the replies: title = {title}\n");
         }
