@@ -129,13 +129,13 @@ fn find_marker(folder: &Path) -> Option<(SiteGenerator, String)> {
         return Some((SiteGenerator::Eleventy, "package.json".to_owned()));
     }
     // Many programs have a file of this name, so its keys decide.
-    let marker = find(&["config"], &data)?;
-    let settings = OtherSettings::read(&folder.join(&marker));
+    let config_file = find(&["config"], &data)?;
+    let settings = OtherSettings::read(&folder.join(&config_file));
     let looks_like_hugo = has("archetypes") || has("content") && (has("layouts") || has("themes"));
-    if settings.find("base_url").is_some() && marker.ends_with(".toml") {
-        Some((SiteGenerator::Zola, marker))
+    if settings.find("base_url").is_some() && config_file.ends_with(".toml") {
+        Some((SiteGenerator::Zola, config_file))
     } else if settings.find("baseURL").is_some() || looks_like_hugo {
-        Some((SiteGenerator::Hugo, marker))
+        Some((SiteGenerator::Hugo, config_file))
     } else {
         None
     }
