@@ -102,7 +102,7 @@ fn find_marker(folder: &Path) -> Option<(SiteGenerator, String)> {
     let script = ["js", "mjs", "cjs", "ts", "mts", "cts"];
     let hugo = find(&["hugo", "config/_default/hugo"], &data);
     let hugo = hugo.or_else(|| find(&["config/_default/config"], &data));
-    let marked = [
+    let own_files = [
         (SiteGenerator::Hugo, hugo),
         (SiteGenerator::Zola, find(&["zola"], &["toml"])),
         (SiteGenerator::Astro, find(&["astro.config"], &script)),
@@ -111,7 +111,7 @@ fn find_marker(folder: &Path) -> Option<(SiteGenerator, String)> {
             find(&["eleventy.config", ".eleventy"], &script),
         ),
     ];
-    for (generator, marker) in marked {
+    for (generator, marker) in own_files {
         if let Some(marker) = marker {
             return Some((generator, marker));
         }
