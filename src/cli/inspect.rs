@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use pressrun_posts::content_file::{FileResult, file_result_to_json, name_field_source};
 use pressrun_posts::diagnostic::report::sanitize_line;
 use pressrun_posts::diagnostic::{Diagnostic, Severity};
+use pressrun_site::fs;
 use pressrun_site::pipeline;
 use pressrun_site::render::CommandFailure;
 
@@ -20,8 +21,9 @@ pub(super) fn run_inspect(
     inspect: &InspectArgs,
     terminal: &Terminal,
 ) -> Result<ExitCode, CommandFailure> {
+    let site = is_file_of_site(root, &inspect.file).then_some(root);
     // Read only once, since it may be a pipe.
-    let (bytes, reading) = pipeline::read_single_file(root, &inspect.file)?;
+    let (bytes, reading) = pipeline::read_single_file(site, &inspect.file)?;
     match inspect.format {
         OutputFormat::Json => {
             terminal.print_json(JsonOutput::Inspect, file_result_to_json(&reading));
@@ -45,6 +47,22 @@ pub(super) fn run_inspect(
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// Returns whether a file is read as the site reads it: if it is below its folder, or if `--root` names
+/// the site. A file elsewhere has nothing to do with the site of the folder that one happens to be in.
+fn is_file_of_site(root: &Path, file: &Path) -> bool {
+    if root != Path::new(".") {
+        return true;
+    }
+    // A link in the folder of the site is a file of the site, wherever it leads.
+    let folder = file.parent().unwrap_or(file);
+    let folder = if folder.as_os_str().is_empty() {
+        root
+    } else {
+        folder
+    };
+    fs::resolve_path(folder).starts_with(fs::resolve_path(root))
 }
 
 /// Formats the result for a person: the fields of each post with their sources, then what was

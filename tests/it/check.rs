@@ -165,6 +165,15 @@ fn inspect_reads_a_file_as_the_site_around_it_does() {
     let json = inspect(&["inspect", "--format", "json", "content/a.txt"]);
     assert_eq!(json["posts"][0]["tags"], serde_json::json!(["X rays", "Y"]));
     assert_eq!(json["diagnostics"][0]["code"], "off-list-category");
+    let elsewhere = Site::new().reply("a", "A title", "x, Y", "AI");
+    let outside = elsewhere.path("content/a.txt");
+    let outside = outside.to_str().unwrap();
+    let json = inspect(&["inspect", "--format", "json", outside]);
+    assert_eq!(json["posts"][0]["tags"], serde_json::json!(["x", "Y"]));
+    let root = site.path("");
+    let root = root.to_str().unwrap();
+    let json = inspect(&["inspect", "--root", root, "--format", "json", outside]);
+    assert_eq!(json["posts"][0]["tags"], serde_json::json!(["X rays", "Y"]));
     let ignored = format!("{config}[check]\nignore = [\"off-list-category\"]\n");
     let site = site.file("site.toml", &ignored);
     let run = site.run(&["inspect", "--format", "json", "content/a.txt"]);

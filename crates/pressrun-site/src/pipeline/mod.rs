@@ -230,18 +230,18 @@ pub fn read_posts(
     })
 }
 
-/// Reads one file by itself: as the site at `root` reads it, or with default settings if there is no
-/// site. Returns its bytes too.
+/// Reads one file by itself: as the site in a folder reads it, or with default settings if no folder is
+/// given or it has no site. Returns its bytes too.
 ///
 /// # Errors
 ///
 /// Returns what is wrong with the configuration, or that the file cannot be read.
-pub fn read_single_file(root: &Path, path: &Path) -> Result<(Vec<u8>, FileResult), CommandFailure> {
-    let config = if root.join(config::FILE).exists() {
-        Some(load_config(root)?)
-    } else {
-        None
-    };
+pub fn read_single_file(
+    site: Option<&Path>,
+    path: &Path,
+) -> Result<(Vec<u8>, FileResult), CommandFailure> {
+    let site = site.filter(|root| root.join(config::FILE).exists());
+    let config = site.map(load_config).transpose()?;
     let settings = config.as_ref().map(make_read_settings);
     let input = FileInput {
         path: fs::path_with_slashes(path).into(),
