@@ -151,8 +151,7 @@ impl PageView {
 
 /// Returns the addresses of the theme's style sheets, always in the same order.
 pub(super) fn theme_styles(site: &SiteRenderer) -> Vec<String> {
-    let paths = site.style_paths().iter();
-    paths.map(|path| site.url(path)).collect()
+    site.style_paths().map(|path| site.url(path)).collect()
 }
 
 /// Returns a hash of a page without its style sheets, and one of its style sheets.
@@ -164,7 +163,7 @@ fn hash_page_and_styles(html: &[u8], site: &SiteRenderer) -> (String, String) {
     // Addresses are between quotes, so split there instead of parsing the page.
     for text in html.split(|&byte| byte == b'"') {
         match find_referenced_file(text, site) {
-            Some((job, _)) if site.style_paths().iter().any(|path| path == job.path()) => {
+            Some((job, _)) if site.style_paths().any(|path| path == job.path()) => {
                 styles.extend_from_slice(text);
             }
             Some((job, content)) if job.file().ends_with(".css") => {

@@ -15,6 +15,7 @@ use tera::Value;
 use super::head::SocialImage;
 use super::links::{SiteLinks, is_site_path};
 use super::policy::PagePolicies;
+use super::theme::ThemeFiles;
 use super::values::{TemplateFields, extras_value};
 use super::{render_options, services};
 use crate::cards;
@@ -33,8 +34,8 @@ pub(super) struct SiteFrame {
     pub(super) locale: Locale,
     pub(super) links: SiteLinks,
     pub(super) policies: PagePolicies,
-    /// Paths of the theme's [files](super::THEME_FILES), in the same order.
-    pub(super) theme_paths: [String; 8],
+    /// Paths of the theme's files.
+    pub(super) theme_paths: ThemeFiles<String>,
     /// Paths of the face of the theme, upright and italic, if texts are set in it.
     pub(super) fonts: Vec<String>,
     /// Path of the style sheet that the site adds.
@@ -192,18 +193,9 @@ impl SiteFrame {
             .with("atom", atom)
             .with("rss", rss)
             .with("json", json);
-        let [
-            style,
-            lists,
-            extras,
-            formulas,
-            languages,
-            script,
-            search_script,
-            icon,
-        ] = &self.theme_paths;
+        let theme = &self.theme_paths;
         let (icon, touch_icon) = match &self.icons {
-            IconSet::Theme => (icon.as_str(), None),
+            IconSet::Theme => (theme.icon.as_str(), None),
             IconSet::Drawing(path) => (path.as_str(), None),
             IconSet::Made => ("/favicon.ico", Some("/apple-touch-icon.png")),
         };
@@ -239,20 +231,20 @@ impl SiteFrame {
             .with("social", self.configured_links(&config.social.links))
             .with("feeds", feeds)
             .with("generator", self.generator)
-            .with("css", links.url(style))
-            .with("lists_css", links.url(lists))
-            .with("extras_css", links.url(extras))
-            .with("formulas_css", links.url(formulas))
+            .with("css", links.url(&theme.style))
+            .with("lists_css", links.url(&theme.lists))
+            .with("extras_css", links.url(&theme.extras))
+            .with("formulas_css", links.url(&theme.formulas))
             .with("fonts", self.font_urls(&self.fonts))
             .with_optional(
                 "languages_css",
-                self.has_languages.then(|| links.url(languages)),
+                self.has_languages.then(|| links.url(&theme.languages)),
             )
             .with_optional(
                 "custom_css",
                 self.custom_style.as_deref().map(|path| links.url(path)),
             )
-            .with("js", links.url(script))
+            .with("js", links.url(&theme.script))
             .with("favicon", links.url(icon))
             .with_optional("touch_icon", touch_icon.map(|path| links.url(path)))
             .with_optional("manifest", manifest.then(|| links.url(MANIFEST_PATH)))
@@ -270,7 +262,7 @@ impl SiteFrame {
             .with("archive_url", page(FixedPage::Archive))
             .with_optional("search_url", search)
             .with_optional("search_index", if_searched(search::SCRIPT))
-            .with_optional("search_js", if_searched(search_script))
+            .with_optional("search_js", if_searched(&theme.search))
             .with("meta", self.meta_value())
             .with_optional("analytics", services::analytics_value(self))
             .with_optional("comments", services::comments_value(self))

@@ -266,7 +266,7 @@ pub fn prepare_renderer(
     let frame = SiteFrame {
         policies: PagePolicies::new(&config, &links),
         // `plan` consumes the assets, so take the paths before.
-        theme_paths: assets.theme.each_ref().map(|asset| asset.path.clone()),
+        theme_paths: assets.theme.paths(),
         fonts: assets.fonts.iter().map(|font| font.path.clone()).collect(),
         custom_style: assets.custom_style.as_ref().map(|asset| asset.path.clone()),
         is_searched: config.search.extent(corpus.posts.len()).is_some(),

@@ -14,7 +14,7 @@ use super::links::SiteLinks;
 use super::pages::redirect::target_place;
 use super::pages::sitemap::SitemapParts;
 use super::pages::{self, CopiedFile, PageKind, RenderJob};
-use super::theme::{AssetContent, SiteAsset, SiteAssets};
+use super::theme::{AssetContent, SiteAsset, SiteAssets, ThemeFiles};
 use crate::config::Config;
 use crate::corpus::file_paths::FilePaths;
 use crate::corpus::own_paths::file_of;
@@ -60,7 +60,7 @@ pub(super) fn plan_site(
     jobs.append(&mut programs);
     let mut hosting = hosting_assets(config);
     hosting.retain(|asset| !is_own(&asset.path));
-    let [
+    let ThemeFiles {
         style,
         lists,
         extras,
@@ -69,7 +69,7 @@ pub(super) fn plan_site(
         script,
         search,
         icon,
-    ] = assets.theme;
+    } = assets.theme;
     let theme = [style, lists, extras, formulas, script, icon].into_iter();
     let theme = theme.chain(assets.fonts);
     let own = assets.own.into_iter().chain(theme).chain(assets.generated);

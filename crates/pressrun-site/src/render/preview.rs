@@ -49,9 +49,11 @@ impl SiteRenderer {
     }
 
     /// Returns the paths of the theme's style sheets.
-    pub fn style_paths(&self) -> &[String] {
-        // The last of the four is published on sites with other languages alone.
-        &self.frame.theme_paths[..3 + usize::from(self.frame.has_languages)]
+    pub fn style_paths(&self) -> impl Iterator<Item = &str> {
+        let theme = &self.frame.theme_paths;
+        let all = [&theme.style, &theme.lists, &theme.extras, &theme.formulas];
+        let languages = self.frame.has_languages.then_some(&theme.languages);
+        all.into_iter().chain(languages).map(String::as_str)
     }
 
     /// Returns the same site with other texts. Nothing else may have changed, so every page keeps

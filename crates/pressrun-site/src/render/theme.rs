@@ -126,11 +126,40 @@ pub enum AssetContent {
     Kept(PathBuf, Fingerprint),
 }
 
+/// One of something for each file of the theme that most sites publish.
+#[derive(Debug, Clone, Hash)]
+pub(super) struct ThemeFiles<T> {
+    pub style: T,
+    pub lists: T,
+    pub extras: T,
+    pub formulas: T,
+    pub languages: T,
+    pub script: T,
+    pub search: T,
+    pub icon: T,
+}
+
+impl ThemeFiles<SiteAsset> {
+    /// Returns the paths of the files.
+    pub(super) fn paths(&self) -> ThemeFiles<String> {
+        ThemeFiles {
+            style: self.style.path.clone(),
+            lists: self.lists.path.clone(),
+            extras: self.extras.path.clone(),
+            formulas: self.formulas.path.clone(),
+            languages: self.languages.path.clone(),
+            script: self.script.path.clone(),
+            search: self.search.path.clone(),
+            icon: self.icon.path.clone(),
+        }
+    }
+}
+
 /// The files of a site that are not rendered.
 #[derive(Debug)]
 pub(super) struct SiteAssets {
-    /// Those of the theme that most sites have, in the order of [`FILES`].
-    pub theme: [SiteAsset; 8],
+    /// Those of the theme that most sites have.
+    pub theme: ThemeFiles<SiteAsset>,
     /// The theme's face, upright and italic; none with the fonts of the reader's system.
     pub fonts: Vec<SiteAsset>,
     /// The style sheet that the site adds to the theme's.
@@ -235,20 +264,20 @@ impl SiteAssets {
         style.extend_from_slice(style_from_config(config).as_bytes());
         let mut script = theme_file("script.js")?;
         script.extend_from_slice(services::script_lines(config.analytics.as_ref()).as_bytes());
-        let theme = [
-            make_hashed_asset("style", "css", style),
-            make_hashed_asset("lists", "css", lists),
-            make_hashed_asset("extras", "css", theme_file("extras.css")?),
-            make_hashed_asset("formulas", "css", theme_file("formulas.css")?),
-            make_hashed_asset("languages", "css", theme_file("languages.css")?),
-            make_hashed_asset("script", "js", script),
-            make_hashed_asset("search", "js", theme_file("search.js")?),
-            SiteAsset {
+        let theme = ThemeFiles {
+            style: make_hashed_asset("style", "css", style),
+            lists: make_hashed_asset("lists", "css", lists),
+            extras: make_hashed_asset("extras", "css", theme_file("extras.css")?),
+            formulas: make_hashed_asset("formulas", "css", theme_file("formulas.css")?),
+            languages: make_hashed_asset("languages", "css", theme_file("languages.css")?),
+            script: make_hashed_asset("script", "js", script),
+            search: make_hashed_asset("search", "js", theme_file("search.js")?),
+            icon: SiteAsset {
                 path: "/favicon.svg".to_owned(),
                 origin: "the theme".to_owned(),
                 content: AssetContent::Bytes(theme_file("favicon.svg")?),
             },
-        ];
+        };
         Ok(Self {
             theme,
             fonts,

@@ -364,3 +364,22 @@ fn post_appears_and_disappears_at_its_moments() {
     let update = preview.live.update(&FileChanges::default()).unwrap();
     assert!(matches!(update, LiveUpdate::Nothing));
 }
+
+#[test]
+fn style_sheets_of_the_theme_are_those_that_the_site_publishes() {
+    let mut preview = preview();
+    let check = |live: &LiveSite, count: usize| {
+        let site = live.renderer();
+        let jobs = site.jobs().iter().map(render::RenderJob::path);
+        let mut published: Vec<&str> = jobs.filter(|path| path.ends_with(".css")).collect();
+        let mut named: Vec<&str> = site.style_paths().collect();
+        published.sort_unstable();
+        named.sort_unstable();
+        assert_eq!(named, published);
+        assert_eq!(named.len(), count);
+    };
+    check(&preview.live, 4);
+    let german = "---\ntitle: Tee\nlanguage: de\n---\n\nEin Text.\n";
+    preview.write("content/tee.md", german).unwrap();
+    check(&preview.live, 5);
+}
