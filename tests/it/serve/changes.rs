@@ -139,7 +139,7 @@ fn styles_are_swapped_without_a_reload() {
         let news = tab.news();
         assert_eq!(news["reload"], false, "{path}");
         let theme = news["styles"]["theme"].as_array().unwrap();
-        assert_eq!(theme.len(), 3);
+        assert_eq!(theme.len(), 4);
         for address in theme {
             assert_eq!(preview.get(address.as_str().unwrap()).status, 200);
         }
