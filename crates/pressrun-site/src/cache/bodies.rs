@@ -1,15 +1,16 @@
 //! Stores the bodies of posts between reading and rendering. They are on disk, so that memory grows
 //! with the number of posts and not with the length of their texts.
 //!
-//! A site has one file, and bodies are only ever appended to it. A [`StoredBody`], which stays in memory,
+//! A site has one file, and bodies are only ever appended to it. Those that several machines stored, each
+//! in a file of its own, are read as if the files followed each other. A [`StoredBody`], which stays in memory,
 //! knows where in the file its Markdown and its HTML are, and a checksum of each, so that damage to
 //! the file is noticed. If no file can be created, the bodies are kept in memory.
 
 use std::fs::File;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{LazyLock, PoisonError, RwLock};
+use std::sync::{LazyLock, OnceLock, PoisonError, RwLock};
 
 use pressrun_markdown::{
     BodyLink, FaultyFormula, MarkedHtml, RenderedBody, TocEntry, UnknownLanguage,
@@ -94,6 +95,12 @@ impl StoredBody {
         self.ids.contains(&hash_id(id))
     }
 
+    /// Moves it by so many bytes, because others were put before it.
+    pub(crate) fn shift(&mut self, by: u64) {
+        self.markdown.offset += by;
+        self.page.offset += by;
+    }
+
     /// Returns how many bytes it takes in the file.
     pub fn stored_bytes(&self) -> u64 {
         u64::from(self.markdown.length) + u64::from(self.page.length)
@@ -148,8 +155,31 @@ pub struct BodyStore {
 
 #[derive(Debug)]
 enum BodyMedium {
-    File(File, std::path::PathBuf),
+    File(File, PathBuf),
     Memory(RwLock<Vec<u8>>),
+    /// Files to read only, one after the other.
+    Joined(Vec<JoinedFile>),
+}
+
+/// One of several files with bodies.
+#[derive(Debug)]
+struct JoinedFile {
+    /// Offset of its first byte.
+    start: u64,
+    path: PathBuf,
+    /// Opened when the first body is read from it.
+    file: OnceLock<File>,
+}
+
+impl JoinedFile {
+    fn open(&self) -> Result<&File> {
+        if self.file.get().is_none() {
+            let (file, _) = fs::open_file(&self.path)?;
+            // Another thread may have opened it meanwhile.
+            let _ = self.file.set(file);
+        }
+        Ok(self.file.get().expect("it was set above"))
+    }
 }
 
 impl Default for BodyStore {
@@ -181,6 +211,33 @@ impl BodyStore {
         Self {
             medium: BodyMedium::Memory(RwLock::default()),
             end: AtomicU64::new(0),
+        }
+    }
+
+    /// Opens bodies that were stored in several files, each given with its size in bytes. They are read as
+    /// if the files followed each other, and no body can be added.
+    pub fn join(files: Vec<(PathBuf, u64)>) -> Self {
+        let mut end = 0;
+        let mut joined = Vec::with_capacity(files.len());
+        for (path, size) in files {
+            joined.push(JoinedFile {
+                start: end,
+                path,
+                file: OnceLock::new(),
+            });
+            end += size;
+        }
+        Self {
+            medium: BodyMedium::Joined(joined),
+            end: AtomicU64::new(end),
+        }
+    }
+
+    /// Returns which of the [joined](Self::join) files has a body.
+    pub fn file_with(&self, body: &StoredBody) -> usize {
+        match &self.medium {
+            BodyMedium::Joined(files) => find_joined_file(files, body.markdown.offset),
+            BodyMedium::File(..) | BodyMedium::Memory(_) => 0,
         }
     }
 
@@ -248,7 +305,7 @@ impl BodyStore {
     /// be read.
     pub fn read_markdown(&self, body: &StoredBody) -> Result<String> {
         let bytes = self.read_location(body.markdown)?;
-        String::from_utf8(bytes).map_err(|_| self.damaged_error())
+        String::from_utf8(bytes).map_err(|_| self.damaged_error(body.markdown.offset))
     }
 
     /// Reads the HTML of a body.
@@ -258,7 +315,7 @@ impl BodyStore {
     /// As [`BodyStore::read_markdown`].
     pub fn read_page(&self, body: &StoredBody) -> Result<StoredPage> {
         let bytes = self.read_location(body.page)?;
-        postcard::from_bytes(&bytes).map_err(|_| self.damaged_error())
+        postcard::from_bytes(&bytes).map_err(|_| self.damaged_error(body.page.offset))
     }
 
     /// Copies a body from other bodies.
@@ -285,6 +342,11 @@ impl BodyStore {
                     .map_err(|error| SystemError::new("write", path, error))?;
                 offset
             }
+            BodyMedium::Joined(files) => {
+                let path = files.last().map_or(Path::new(""), |last| &last.path);
+                let cause = std::io::Error::from(ErrorKind::ReadOnlyFilesystem);
+                return Err(SystemError::new("write", path, cause));
+            }
             BodyMedium::Memory(memory) => {
                 let mut memory = memory.write().unwrap_or_else(PoisonError::into_inner);
                 let offset = memory.len() as u64;
@@ -304,37 +366,57 @@ impl BodyStore {
             checksum,
         } = location;
         let mut bytes = vec![0; length as usize];
+        // A file that is too short was cut off after the body was written.
+        let failed = |path: &Path, error: std::io::Error| match error.kind() {
+            ErrorKind::UnexpectedEof => self.damaged_error(offset),
+            _ => SystemError::new("read", path, error),
+        };
         match &self.medium {
             BodyMedium::File(file, path) => {
-                fs::read_at(file, &mut bytes, offset).map_err(|error| match error.kind() {
-                    // A file that is too short was cut off after the body was written.
-                    ErrorKind::UnexpectedEof => self.damaged_error(),
-                    _ => SystemError::new("read", path, error),
-                })?;
+                fs::read_at(file, &mut bytes, offset).map_err(|error| failed(path, error))?;
+            }
+            BodyMedium::Joined(files) => {
+                let joined = files
+                    .get(find_joined_file(files, offset))
+                    .ok_or_else(|| self.damaged_error(offset))?;
+                fs::read_at(joined.open()?, &mut bytes, offset - joined.start)
+                    .map_err(|error| failed(&joined.path, error))?;
             }
             BodyMedium::Memory(memory) => {
                 let memory = memory.read().unwrap_or_else(PoisonError::into_inner);
                 let start = offset as usize;
                 let stored = memory.get(start..start + length as usize);
-                bytes.copy_from_slice(stored.ok_or_else(|| self.damaged_error())?);
+                bytes.copy_from_slice(stored.ok_or_else(|| self.damaged_error(offset))?);
             }
         }
         // A body may also have been overwritten, so its length alone proves nothing.
         if crc32fast::hash(&bytes) == checksum {
             Ok(bytes)
         } else {
-            Err(self.damaged_error())
+            Err(self.damaged_error(offset))
         }
     }
 
-    fn damaged_error(&self) -> SystemError {
+    /// Returns the error for a body that is not as it was stored at an offset.
+    fn damaged_error(&self, offset: u64) -> SystemError {
         let path = match &self.medium {
             BodyMedium::File(_, path) => path.as_path(),
             BodyMedium::Memory(_) => Path::new("memory"),
+            BodyMedium::Joined(files) => files
+                .get(find_joined_file(files, offset))
+                .map_or(Path::new("memory"), |joined| &joined.path),
         };
         let cause = std::io::Error::new(ErrorKind::InvalidData, "it was damaged");
         SystemError::new("read", path, cause)
     }
+}
+
+/// Returns the index of the file with the byte at an offset.
+fn find_joined_file(files: &[JoinedFile], offset: u64) -> usize {
+    // The last of those that start there, because an empty file has no byte.
+    files
+        .partition_point(|file| file.start <= offset)
+        .saturating_sub(1)
 }
 
 /// Hashes an id. A collision is rare, and only means that one dead fragment is not reported.

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use pressrun_posts::post::{Moment, Originality, Post, SiteDate};
 
+use serde::{Deserialize, Serialize};
+
 use super::redirects::RedirectTarget;
 use super::translations::TranslationPlace;
 use super::unpublished::{self, PostSelection, UnpublishedPost, UnpublishedReason};
@@ -81,7 +83,7 @@ impl DatedPost {
 }
 
 /// A published post and its relations to others.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct CorpusPost {
     /// The post as it was read.
     pub post: Arc<Post<StoredBody>>,
@@ -120,7 +122,7 @@ pub struct CorpusPost {
 }
 
 /// The place of a post in its series.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeriesPlace {
     /// The series.
     pub id: TermId,
@@ -129,7 +131,7 @@ pub struct SeriesPlace {
 }
 
 /// Terms of a post that are derived from its text and the rest of the site.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DerivedTerms {
     /// The tags, if the author gave none.
     pub tags: Option<Vec<String>>,

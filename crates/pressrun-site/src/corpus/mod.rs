@@ -15,6 +15,7 @@ mod differences;
 mod entry;
 pub(crate) mod file_paths;
 mod live;
+mod known;
 mod order;
 pub mod own_paths;
 pub mod page_path;
@@ -34,6 +35,8 @@ use std::sync::Arc;
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 use pressrun_posts::post::{Originality, Post, SiteDate, TextRole};
 
+use serde::{Deserialize, Serialize};
+
 use crate::cache::{BodyStore, StoredBody};
 use crate::config::{Config, NearDuplicateAction};
 use crate::error::Result;
@@ -42,6 +45,7 @@ pub use by_line::PostsByLine;
 pub use clusters::{ClusterMember, DuplicateCluster, SimilarityCache};
 pub use differences::{TextDifference, find_differences};
 pub use entry::{CorpusPost, DatedPost, DerivedTerms, SeriesPlace};
+pub use known::KnownPosts;
 pub use live::KeptAddresses;
 pub use own_paths::OwnPaths;
 pub use pages::{CorpusPage, ListTextId, PageId, TextId};
@@ -52,10 +56,17 @@ pub use translations::{TranslationGroup, TranslationGroupId, TranslationPlace};
 pub use unpublished::{PostSelection, UnpublishedPost, UnpublishedReason, report_due_posts};
 
 /// The posts of a site, and the relations between them.
-#[derive(Debug, Clone, Default)]
+///
+/// What is left out when it is serialised belongs to the single posts, or to no page that shows some of
+/// them ([`SitePart`](crate::render::SitePart)).
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Corpus {
-    /// Published posts, newest first, then by path.
+    /// Published posts, newest first, then by path; in a part of a site only those that the part shows.
+    #[serde(skip)]
     pub posts: Vec<CorpusPost>,
+    /// Which posts `posts` are.
+    #[serde(skip)]
+    pub known: KnownPosts,
     /// The posts that lists show, in the same order: of posts that are translations of each other
     /// only one.
     pub listed: Vec<PostId>,
@@ -78,8 +89,10 @@ pub struct Corpus {
     /// The date of the latest change of a post, if any post has a date.
     pub changed: Option<SiteDate>,
     /// Clusters of near-duplicates, published or not.
+    #[serde(skip)]
     pub clusters: Vec<DuplicateCluster>,
     /// Former addresses; the first redirect from an address counts.
+    #[serde(skip)]
     pub redirects: Vec<Redirect>,
 }
 
@@ -268,6 +281,11 @@ fn connect_posts(
 }
 
 impl Corpus {
+    /// Returns a post.
+    pub fn post(&self, id: PostId) -> &CorpusPost {
+        &self.posts[self.known.position(id)]
+    }
+
     /// Forgets what posts are compared by, so that rendering has the memory. Everything that
     /// compares them has been computed.
     pub(crate) fn forget_profiles(&mut self) {

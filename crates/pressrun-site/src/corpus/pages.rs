@@ -11,6 +11,8 @@ use pressrun_posts::post::slug::{SlugSpelling, make_portable};
 use pressrun_posts::post::{FieldSource, Post, TextRole};
 use rayon::prelude::*;
 
+use serde::{Deserialize, Serialize};
+
 use super::own_paths::{FixedPage, term_path};
 use super::terms::{former_term_slug, term_slug};
 use super::{Corpus, CorpusPost, DatedPost, PostId, PostSelection, Taxonomy, UnpublishedPost};
@@ -30,7 +32,7 @@ pub type PageId = u32;
 pub type ListTextId = u32;
 
 /// A text of the site.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum TextId {
     /// A post.
     Post(PostId),
@@ -41,7 +43,7 @@ pub enum TextId {
 }
 
 /// A published page.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CorpusPage {
     /// Its text. It has no terms and no relations to posts.
     pub text: CorpusPost,
@@ -53,7 +55,7 @@ impl Corpus {
     /// Returns a text with its address.
     pub fn text(&self, id: TextId) -> &CorpusPost {
         match id {
-            TextId::Post(id) => &self.posts[id as usize],
+            TextId::Post(id) => self.post(id),
             TextId::Page(id) => &self.pages[id as usize].text,
             TextId::ListText(id) => &self.list_texts[id as usize],
         }
@@ -72,9 +74,23 @@ impl Corpus {
 
     /// Returns a copy.
     pub(crate) fn clone_in_parallel(&self) -> Self {
-        // Without its posts, which are by far the most, the rest is copied at once.
+        // Posts are by far the most, so the rest is copied at once.
+        Self {
+            posts: self.posts.par_iter().cloned().collect(),
+            known: self.known.clone(),
+            clusters: self.clusters.clone(),
+            redirects: self.redirects.clone(),
+            ..self.clone_without_posts()
+        }
+    }
+
+    /// Returns a copy of what is no post, of which a page may show something.
+    pub(crate) fn clone_without_posts(&self) -> Self {
         let Self {
-            posts,
+            posts: _,
+            known: _,
+            clusters: _,
+            redirects: _,
             listed,
             pages,
             list_texts,
@@ -85,11 +101,8 @@ impl Corpus {
             series,
             translations,
             changed,
-            clusters,
-            redirects,
         } = self;
         Self {
-            posts: posts.par_iter().cloned().collect(),
             listed: listed.clone(),
             pages: pages.clone(),
             list_texts: list_texts.clone(),
@@ -100,15 +113,14 @@ impl Corpus {
             series: series.clone(),
             translations: translations.clone(),
             changed: *changed,
-            clusters: clusters.clone(),
-            redirects: redirects.clone(),
+            ..Self::default()
         }
     }
 
     /// Replaces what was read of a text, which keeps its place.
     pub(crate) fn replace_text(&mut self, id: TextId, post: Arc<Post<StoredBody>>) {
         let entry = match id {
-            TextId::Post(id) => &mut self.posts[id as usize],
+            TextId::Post(id) => &mut self.posts[self.known.position(id)],
             TextId::Page(id) => &mut self.pages[id as usize].text,
             TextId::ListText(id) => &mut self.list_texts[id as usize],
         };

@@ -9,6 +9,8 @@
 use pressrun_posts::diagnostic::{Diagnostic, FilePlace};
 use pressrun_posts::post::Originality;
 
+use serde::{Deserialize, Serialize};
+
 use super::own_paths::{FixedPage, term_path};
 use super::stated_address::{UnusableAddress, read_aliases};
 use super::{Corpus, CorpusPost, ListTextId, PageId, PostId, Taxonomy, TextId};
@@ -27,7 +29,7 @@ pub struct Redirect {
 }
 
 /// What a [`Redirect`] leads to, or what search engines should show instead of a post.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RedirectTarget {
     /// A published post, at whatever address it has.
     Post(PostId),

@@ -15,12 +15,14 @@ use pressrun_posts::post::slug::{self, SlugSpelling};
 use pressrun_posts::post::{SiteDate, category, tag};
 use pressrun_text::language::primary_subtag;
 
+use serde::{Deserialize, Serialize};
+
 use super::own_paths::term_path;
 use super::{CorpusPost, ListTextId, OwnPaths, PostId, TermId};
 use crate::config::{Config, name_key};
 
 /// A way of grouping posts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Taxonomy {
     /// Tags, an open vocabulary.
     Tags,
@@ -76,7 +78,7 @@ impl Taxonomy {
 }
 
 /// A term of a taxonomy with its posts.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CorpusTerm {
     /// The name as it is shown.
     pub name: String,

@@ -14,6 +14,8 @@ use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message}
 use pressrun_posts::post::{Originality, Post};
 use pressrun_text::language;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Corpus, CorpusPage, CorpusPost, PostId, SeriesPlace, TermId, TextId};
 use crate::cache::StoredBody;
 
@@ -24,7 +26,7 @@ const MOST_TRANSLATIONS: usize = 100;
 pub type TranslationGroupId = u32;
 
 /// Texts that say the same in different languages.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TranslationGroup {
     /// At least two posts, or two pages: the one in the language of the site first, then by the tags
     /// of their languages.
@@ -34,7 +36,7 @@ pub struct TranslationGroup {
 }
 
 /// The place of a text among its translations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TranslationPlace {
     /// The group.
     pub group: TranslationGroupId,
@@ -238,7 +240,7 @@ impl Corpus {
     /// none.
     pub fn choose_for_reader(&self, id: PostId, reader: &CorpusPost) -> PostId {
         let is_readable = |id: &PostId| {
-            let tag = self.posts[*id as usize].post.language.as_deref();
+            let tag = self.post(*id).post.language.as_deref();
             match (tag, reader.post.language.as_deref()) {
                 (Some(tag), Some(read)) => tag.eq_ignore_ascii_case(read),
                 (tag, read) => tag == read,
@@ -259,12 +261,31 @@ impl Corpus {
     /// are those around its translation that the list shows, each in the language of the post if it
     /// has a translation into it.
     pub fn neighbours(&self, id: PostId) -> [Option<PostId>; 2] {
-        let reader = &self.posts[id as usize];
+        let reader = self.post(id);
+        let beside = self.listed_beside(id);
+        beside.map(|id| Some(self.choose_for_reader(id?, reader)))
+    }
+
+    /// Returns the posts beside a post in the list of all posts and in its series. What a reader is shown
+    /// of them is one of their [translations](Self::translations_of) or the post itself.
+    pub fn list_beside(&self, id: PostId) -> Vec<PostId> {
+        let mut beside: Vec<PostId> = self.listed_beside(id).into_iter().flatten().collect();
+        if let Some(place) = self.post(id).series {
+            let parts = &self.series[place.id as usize].posts;
+            let at = place.part as usize;
+            let near = [at.checked_sub(1), at.checked_add(1)].into_iter().flatten();
+            beside.extend(near.filter_map(|at| parts.get(at)));
+        }
+        beside
+    }
+
+    /// Returns the posts before and after a post in the list of all posts, whatever their languages.
+    fn listed_beside(&self, id: PostId) -> [Option<PostId>; 2] {
         let others = self.translations_of(TextId::Post(id));
         let all = once(TextId::Post(id)).chain(others);
         let card = all
             .filter_map(|id| match id {
-                TextId::Post(id) => Some((self.posts[id as usize].translation?.rank, id)),
+                TextId::Post(id) => Some((self.post(id).translation?.rank, id)),
                 TextId::Page(_) | TextId::ListText(_) => None,
             })
             .min()
@@ -273,10 +294,7 @@ impl Corpus {
         let Ok(at) = self.listed.binary_search(&card) else {
             return [None, None];
         };
-        let listed = |at: usize| {
-            let id = *self.listed.get(at)?;
-            Some(self.choose_for_reader(id, reader))
-        };
+        let listed = |at: usize| self.listed.get(at).copied();
         [at.checked_sub(1).and_then(listed), listed(at + 1)]
     }
 }

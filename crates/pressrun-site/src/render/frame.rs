@@ -10,6 +10,7 @@ use pressrun_locale::locale::Locale;
 use pressrun_locale::messages::{MessageValue, Words};
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 use pressrun_text::language;
+use serde::{Deserialize, Serialize};
 use tera::Value;
 
 use super::head::SocialImage;
@@ -27,13 +28,22 @@ use crate::search;
 
 /// The parts of a site that every page shows.
 #[derive(Debug, Clone, Hash)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one fact")]
 pub(super) struct SiteFrame {
     pub(super) config: Arc<Config>,
     /// How the language of the site writes dates and sorts names.
     pub(super) locale: Locale,
     pub(super) links: SiteLinks,
     pub(super) policies: PagePolicies,
+    /// What follows from its texts and files.
+    pub(super) facts: SiteFacts,
+    /// Name and version of the program.
+    pub(super) generator: &'static str,
+}
+
+/// What every page shows that follows from the texts and files of the site.
+#[derive(Debug, Clone, Hash, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one fact")]
+pub(super) struct SiteFacts {
     /// Paths of the theme's files.
     pub(super) theme_paths: ThemeFiles<String>,
     /// Paths of the face of the theme, upright and italic, if texts are set in it.
@@ -55,12 +65,10 @@ pub(super) struct SiteFrame {
     pub(super) has_authors: bool,
     /// Whether there is a page with all series.
     pub(super) has_series: bool,
-    /// Name and version of the program.
-    pub(super) generator: &'static str,
 }
 
 /// The icons of a site.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum IconSet {
     /// That of the theme.
     #[default]
@@ -75,7 +83,7 @@ pub enum IconSet {
 pub const MANIFEST_PATH: &str = "/site.webmanifest";
 
 /// A page in the menu.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) struct MenuPage {
     title: String,
     path: String,
@@ -121,6 +129,18 @@ pub(super) fn list_menu_pages(
 pub(super) const GENERATOR: &str = concat!("pressrun ", env!("CARGO_PKG_VERSION"));
 
 impl SiteFrame {
+    /// Returns what every page shows of a site with this configuration and these addresses.
+    pub(super) fn new(config: Arc<Config>, links: SiteLinks, facts: SiteFacts) -> Self {
+        Self {
+            policies: PagePolicies::new(&config, &links),
+            locale: Locale::for_tag(&config.language),
+            config,
+            links,
+            facts,
+            generator: GENERATOR,
+        }
+    }
+
     /// Returns the words of the theme in the language of the site.
     pub(super) fn words(&self) -> Arc<Words> {
         self.config.messages.messages.site_words()
@@ -143,10 +163,10 @@ impl SiteFrame {
         // Hardly any list has a word in italics.
         let count = match kind {
             _ if !is_latin => 0,
-            "post" | "page" => self.fonts.len(),
-            _ => self.fonts.len().min(1),
+            "post" | "page" => self.facts.fonts.len(),
+            _ => self.facts.fonts.len().min(1),
         };
-        self.font_urls(&self.fonts[..count])
+        self.font_urls(&self.facts.fonts[..count])
     }
 
     fn font_urls(&self, paths: &[String]) -> Vec<Value> {
@@ -168,7 +188,7 @@ impl SiteFrame {
                 alt,
             });
         }
-        Some(self.card_image(self.card.as_ref()?, alt))
+        Some(self.card_image(self.facts.card.as_ref()?, alt))
     }
 
     /// Returns the picture that is the card with a path.
@@ -193,16 +213,16 @@ impl SiteFrame {
             .with("atom", atom)
             .with("rss", rss)
             .with("json", json);
-        let theme = &self.theme_paths;
-        let (icon, touch_icon) = match &self.icons {
+        let theme = &self.facts.theme_paths;
+        let (icon, touch_icon) = match &self.facts.icons {
             IconSet::Theme => (theme.icon.as_str(), None),
             IconSet::Drawing(path) => (path.as_str(), None),
             IconSet::Made => ("/favicon.ico", Some("/apple-touch-icon.png")),
         };
-        let manifest = self.icons != IconSet::Theme;
+        let manifest = self.facts.icons != IconSet::Theme;
         let page = |page: FixedPage| links.url(page.path());
-        let search = self.is_searched.then(|| page(FixedPage::Search));
-        let if_searched = |path: &str| self.is_searched.then(|| links.url(path));
+        let search = self.facts.is_searched.then(|| page(FixedPage::Search));
+        let if_searched = |path: &str| self.facts.is_searched.then(|| links.url(path));
         let if_listed =
             |is_listed: bool, taxonomy| is_listed.then(|| page(FixedPage::Terms(taxonomy)));
         let logo = config.theme.logo.as_deref();
@@ -217,8 +237,8 @@ impl SiteFrame {
             .with("author", author)
             .with("nav", self.navigation_value(search.as_deref()))
             .with_optional("logo", logo.map(|url| resolve_configured_url(links, url)))
-            .with_optional("logo_width", self.logo_size.map(|size| size.width))
-            .with_optional("logo_height", self.logo_size.map(|size| size.height))
+            .with_optional("logo_width", self.facts.logo_size.map(|size| size.width))
+            .with_optional("logo_height", self.facts.logo_size.map(|size| size.height))
             .with_optional("footer", config.theme.footer.as_deref())
             .with_optional(
                 "footer_html",
@@ -235,14 +255,14 @@ impl SiteFrame {
             .with("lists_css", links.url(&theme.lists))
             .with("extras_css", links.url(&theme.extras))
             .with("formulas_css", links.url(&theme.formulas))
-            .with("fonts", self.font_urls(&self.fonts))
+            .with("fonts", self.font_urls(&self.facts.fonts))
             .with_optional(
                 "languages_css",
-                self.has_languages.then(|| links.url(&theme.languages)),
+                self.facts.has_languages.then(|| links.url(&theme.languages)),
             )
             .with_optional(
                 "custom_css",
-                self.custom_style.as_deref().map(|path| links.url(path)),
+                self.facts.custom_style.as_deref().map(|path| links.url(path)),
             )
             .with("js", links.url(&theme.script))
             .with("favicon", links.url(icon))
@@ -256,9 +276,9 @@ impl SiteFrame {
             )
             .with_optional(
                 "authors_url",
-                if_listed(self.has_authors, Taxonomy::Authors),
+                if_listed(self.facts.has_authors, Taxonomy::Authors),
             )
-            .with_optional("series_url", if_listed(self.has_series, Taxonomy::Series))
+            .with_optional("series_url", if_listed(self.facts.has_series, Taxonomy::Series))
             .with("archive_url", page(FixedPage::Archive))
             .with_optional("search_url", search)
             .with_optional("search_index", if_searched(search::SCRIPT))
@@ -295,7 +315,7 @@ impl SiteFrame {
                 .map(|nav| entry(&nav.title, resolve_configured_url(links, &nav.url)))
                 .collect()
         };
-        for MenuPage { title, path } in &self.menu {
+        for MenuPage { title, path } in &self.facts.menu {
             let url = links.url(path);
             // The owner may have given it another place already.
             if !entries.iter().any(|(_, known)| *known == url) {

@@ -21,6 +21,7 @@ mod missing_extra;
 mod own_links;
 mod page_templates;
 mod pages;
+mod part;
 mod people;
 mod pictures;
 mod plan;
@@ -56,7 +57,7 @@ use crate::cache::{BodyStore, Fingerprint};
 use crate::cards::CardPicture;
 use crate::config::{BaseUrl, Config, RawHtmlPolicy};
 use crate::corpus::{Corpus, CorpusPost, KeptAddresses, PostId, Taxonomy, TermId, TextId};
-use crate::data;
+use crate::data::{self, SiteData};
 use crate::discover::SourceFile;
 use crate::error;
 use crate::fs;
@@ -66,7 +67,7 @@ use crate::search;
 use blocked::PolicyCheck;
 use body::BodyView;
 pub use exported::mark_copy;
-use frame::{GENERATOR, SiteFrame, list_menu_pages};
+use frame::{SiteFacts, SiteFrame, list_menu_pages};
 pub use frame::{IconSet, MANIFEST_PATH};
 use link_check::CheckedLinks;
 use links::SiteLinks;
@@ -75,8 +76,8 @@ use pages::PageContent;
 pub(crate) use pages::PublishingTurn;
 use pages::sitemap::SitemapParts;
 pub use pages::{CopiedFile, PageKind, PostList, RenderJob};
+pub use part::{DividedJobs, PartInputs, SiteBase, SitePart, prepare_part_renderer};
 pub use pictures::{GeneratedFile, SitePicture, SitePictures, list_mentioned_names};
-use policy::PagePolicies;
 use resolve::LinkTargets;
 use summary::{CountedTermView, RenderMemory, SharedSummary};
 use templates::TemplateSet;
@@ -263,8 +264,7 @@ pub fn prepare_renderer(
         generated_assets(search, cards, generated),
         now,
     )?;
-    let frame = SiteFrame {
-        policies: PagePolicies::new(&config, &links),
+    let facts = SiteFacts {
         // `plan` consumes the assets, so take the paths before.
         theme_paths: assets.theme.paths(),
         fonts: assets.fonts.iter().map(|font| font.path.clone()).collect(),
@@ -277,17 +277,10 @@ pub fn prepare_renderer(
         has_languages: has_languages(&corpus, &config),
         has_authors: corpus.has_pages(Taxonomy::Authors),
         has_series: corpus.has_pages(Taxonomy::Series),
-        generator: GENERATOR,
-        locale,
-        config,
-        links,
     };
-    let messages = &frame.config.messages;
+    let frame = SiteFrame::new(config, links, facts);
     let ((templates, data), planned) = rayon::join(
-        || {
-            let templates = TemplateSet::load(theme, root, &messages.messages);
-            (templates, data::load_site_data(root))
-        },
+        || load_templates_and_data(theme, root, &frame),
         || plan::plan_site(&corpus, &frame.config, &frame.links, assets),
     );
     // Collect the errors of all, so that one run shows them.
@@ -300,14 +293,8 @@ pub fn prepare_renderer(
             return Err(CommandFailure::Site(wrong));
         }
     };
-    templates.set_global("site", frame.site_value());
-    // No page depends on data that no template mentions.
-    let shown_data = templates.mentions.reads_data().then_some(&data.values);
-    if let Some(values) = shown_data {
-        templates.set_global("data", extras_value(values));
-    }
     let renderer = SiteRenderer {
-        frame_fingerprint: Fingerprint::of_value(&(&frame, templates.fingerprint, shown_data)),
+        frame_fingerprint: set_global_values(&mut templates, &frame, &data),
         targets: Arc::new(LinkTargets::new(
             &plan.jobs,
             plan.by_place,
@@ -330,6 +317,35 @@ pub fn prepare_renderer(
     findings.extend(data.notes);
     findings.extend(renderer.find_faults(root, theme));
     Ok((renderer, findings))
+}
+
+/// Loads the templates of the site at `root`, and its data for them.
+fn load_templates_and_data(
+    theme: Theme,
+    root: &Path,
+    frame: &SiteFrame,
+) -> (
+    Result<TemplateSet, Vec<Diagnostic>>,
+    Result<SiteData, Vec<Diagnostic>>,
+) {
+    let messages = &frame.config.messages.messages;
+    let templates = TemplateSet::load(theme, root, messages);
+    (templates, data::load_site_data(root))
+}
+
+/// Gives the templates what all pages show. Returns the fingerprint of that and of the templates.
+fn set_global_values(
+    templates: &mut TemplateSet,
+    frame: &SiteFrame,
+    data: &SiteData,
+) -> Fingerprint {
+    templates.set_global("site", frame.site_value());
+    // No page depends on data that no template mentions.
+    let shown_data = templates.mentions.reads_data().then_some(&data.values);
+    if let Some(values) = shown_data {
+        templates.set_global("data", extras_value(values));
+    }
+    Fingerprint::of_value(&(frame, templates.fingerprint, shown_data))
 }
 
 /// Returns whether a site has texts in other languages than English.

@@ -8,6 +8,8 @@ use std::collections::{HashMap, HashSet};
 use pressrun_markdown::PictureAttributes;
 use unicode_normalization::UnicodeNormalization;
 
+use serde::{Deserialize, Serialize};
+
 use super::frame::SiteFrame;
 use super::links::decode_path;
 use super::theme::AssetContent;
@@ -15,13 +17,13 @@ use crate::corpus::Corpus;
 use crate::pictures::PictureSize;
 
 /// The pictures of a site.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct SitePictures {
     by_path: HashMap<String, SitePicture>,
 }
 
 /// What is known about a picture of the site.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SitePicture {
     /// Its size, if its file could be read.
     pub size: Option<PictureSize>,

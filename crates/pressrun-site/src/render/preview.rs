@@ -50,9 +50,9 @@ impl SiteRenderer {
 
     /// Returns the paths of the theme's style sheets.
     pub fn style_paths(&self) -> impl Iterator<Item = &str> {
-        let theme = &self.frame.theme_paths;
+        let theme = &self.frame.facts.theme_paths;
         let all = [&theme.style, &theme.lists, &theme.extras, &theme.formulas];
-        let languages = self.frame.has_languages.then_some(&theme.languages);
+        let languages = self.frame.facts.has_languages.then_some(&theme.languages);
         all.into_iter().chain(languages).map(String::as_str)
     }
 

@@ -6,10 +6,11 @@
 //! page or file of the plan is reported.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use pressrun_markdown::{BodyLink, DestinationKind};
+use serde::{Deserialize, Serialize};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::SiteRenderer;
@@ -39,6 +40,20 @@ pub(super) struct LinkTargets {
     /// The names of pages and pictures, if a wiki link was resolved.
     names: OnceLock<WikiIndex>,
     pictures: SitePictures,
+    /// In a part of a site, where the links of its texts lead, instead of all above.
+    of_part: Option<PartTargets>,
+}
+
+/// Where the links of some texts lead.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct PartTargets {
+    /// The path that is served at an address, for texts in a folder. An address from the root of the
+    /// site has no folder.
+    served: BTreeMap<(String, String), String>,
+    /// The page that a wiki link names, and the fragment of the heading.
+    pages: BTreeMap<String, (String, String)>,
+    /// The path of the picture that a wiki link names.
+    pictures: BTreeMap<String, String>,
 }
 
 /// What a file of the content folder became.
@@ -82,7 +97,26 @@ impl LinkTargets {
             moved: list_moved_pages(jobs, corpus),
             names: OnceLock::new(),
             pictures,
+            of_part: None,
         }
+    }
+
+    /// Returns the targets of a part of a site, which has these pictures.
+    pub(super) fn for_part(targets: PartTargets, pictures: SitePictures) -> Self {
+        Self {
+            files: HashMap::new(),
+            composed: HashMap::new(),
+            sources: HashMap::new(),
+            moved: HashMap::new(),
+            names: OnceLock::new(),
+            pictures,
+            of_part: Some(targets),
+        }
+    }
+
+    /// Returns the pictures of the site.
+    pub(super) fn pictures(&self) -> &SitePictures {
+        &self.pictures
     }
 
     /// Returns the names of pages and pictures.
@@ -275,8 +309,8 @@ impl<'r> PostResolver<'r> {
     }
 
     fn resolve_wiki_link<'d>(&self, target: &'d str) -> ResolvedLink<'d> {
-        let (leads_to, heading) = match self.find_named_page(target) {
-            Some((page, heading)) => (LinkTarget::To(page.path.clone()), heading),
+        let (leads_to, heading) = match self.find_named_path(target) {
+            Some((path, heading)) => (LinkTarget::To(path), heading),
             None => match split_heading(target) {
                 ("", heading) => (LinkTarget::Here, heading),
                 _ => (LinkTarget::Text, String::new()),
@@ -287,6 +321,24 @@ impl<'r> PostResolver<'r> {
             leads_to,
             heading: Some(heading),
         }
+    }
+
+    /// Returns the path of the page that a wiki link names, and the fragment of the heading.
+    fn find_named_path(&self, target: &str) -> Option<(String, String)> {
+        if let Some(part) = &self.targets.of_part {
+            return part.pages.get(target).cloned();
+        }
+        let (page, heading) = self.find_named_page(target)?;
+        Some((page.path.clone(), heading))
+    }
+
+    /// Returns the path of the picture that a wiki link names.
+    fn find_named_picture(&self, name: &str) -> Option<String> {
+        if let Some(part) = &self.targets.of_part {
+            return part.pictures.get(name).cloned();
+        }
+        let names = self.targets.names(self.corpus);
+        names.find_picture(name).map(str::to_owned)
     }
 
     /// Returns the page that a wiki link names, and the fragment of the heading.
@@ -304,8 +356,7 @@ impl<'r> PostResolver<'r> {
         let mut resolved = self.resolve_destination(name);
         if !matches!(resolved.leads_to, LinkTarget::To(_)) {
             // As in Obsidian, the name of the file is enough.
-            let found = self.targets.names(self.corpus).find_picture(name);
-            let found = found.map(|path| LinkTarget::To(path.to_owned()));
+            let found = self.find_named_picture(name).map(LinkTarget::To);
             resolved.leads_to = found.unwrap_or(LinkTarget::Text);
         }
         resolved.heading = Some(String::new());
@@ -355,18 +406,62 @@ impl<'r> PostResolver<'r> {
         Some(normalise_path(&decode_path(address)))
     }
 
+    /// Returns the folder of the file of the post.
+    fn folder(&self) -> &'r str {
+        let file = &self.entry.post.source.file;
+        file.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// Returns the key of an address in [`PartTargets`].
+    fn key_of_address(&self, address: &str) -> (String, String) {
+        let is_from_root = address.starts_with('/');
+        let folder = if is_from_root { "" } else { self.folder() };
+        (folder.to_owned(), address.to_owned())
+    }
+
+    /// Adds to the targets of a part where the links of the body lead.
+    pub(super) fn add_links_to(&self, part: &mut PartTargets) {
+        for link in &self.entry.post.body.links {
+            let target = &*link.target;
+            match link.kind {
+                DestinationKind::WikiLink => {
+                    let named = self.find_named_path(target);
+                    part.pages
+                        .extend(named.map(|named| (target.to_owned(), named)));
+                }
+                DestinationKind::WikiImage => {
+                    let named = self.find_named_picture(target);
+                    part.pictures
+                        .extend(named.map(|path| (target.to_owned(), path)));
+                    self.add_address_to(target, part);
+                }
+                DestinationKind::Link | DestinationKind::Image | DestinationKind::SpacedImage => {
+                    self.add_address_to(target, part);
+                }
+            }
+        }
+    }
+
+    /// Adds to the targets of a part where a destination leads, given as its author wrote it.
+    pub(super) fn add_address_to(&self, destination: &str, part: &mut PartTargets) {
+        let (address, _) = split_query(destination);
+        let path = Some(address)
+            .filter(|address| !address.is_empty())
+            .and_then(|address| self.own_path(address));
+        let served = path.and_then(|path| self.served(address, &path));
+        part.served
+            .extend(served.map(|path| (self.key_of_address(address), path)));
+    }
+
     /// Returns the path of the page or file that an address means, if there is one.
     fn served(&self, address: &str, path: &str) -> Option<String> {
         let targets = self.targets;
+        if let Some(part) = &targets.of_part {
+            return part.served.get(&self.key_of_address(address)).cloned();
+        }
         // A relative path may name a file in the content folder, relative to the file of the post.
         if !address.starts_with('/') {
-            let folder = self
-                .entry
-                .post
-                .source
-                .file
-                .rsplit_once('/')
-                .map_or("", |(f, _)| f);
+            let folder = self.folder();
             // Zola writes `@/` for the content folder.
             let (folder, below) = match address.strip_prefix("@/") {
                 Some(below) => (discover::FOLDER, below),

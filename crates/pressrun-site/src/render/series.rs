@@ -30,7 +30,7 @@ impl SiteRenderer {
             let listed = *parts.get(at)?;
             let read = self.corpus.choose_for_reader(listed, entry);
             // Its translation may be in no series, or in another.
-            let series = self.corpus.posts[read as usize].series;
+            let series = self.corpus.post(read).series;
             let is_part = series.is_some_and(|other| other.id == place.id);
             Some(self.summary(if is_part { read } else { listed }))
         };

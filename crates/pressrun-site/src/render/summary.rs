@@ -17,11 +17,13 @@ use super::translations::{TranslationLinkView, translations_value};
 use super::values::{TemplateFields, extras_of_post};
 use crate::cache::Fingerprint;
 use crate::corpus::own_paths::term_path;
-use crate::corpus::{Corpus, CorpusTerm, PostId, Taxonomy, TermId, TextId};
+use crate::corpus::{Corpus, CorpusTerm, KnownPosts, PostId, Taxonomy, TermId, TextId};
 
 /// What was made for one page and is used again for others. It is all made from the same corpus.
 #[derive(Debug, Clone)]
 pub(super) struct RenderMemory {
+    /// Which posts `posts` are.
+    known: KnownPosts,
     posts: Vec<PostMemory>,
     pages: Vec<PostMemory>,
     list_texts: Vec<PostMemory>,
@@ -121,6 +123,7 @@ impl RenderMemory {
     pub(super) fn new(corpus: &Corpus) -> Self {
         let of_terms = |terms: &[CorpusTerm]| terms.iter().map(|_| TermMemory::default()).collect();
         Self {
+            known: corpus.known.clone(),
             posts: corpus.posts.iter().map(|_| PostMemory::default()).collect(),
             pages: corpus.pages.iter().map(|_| PostMemory::default()).collect(),
             list_texts: corpus
@@ -137,7 +140,7 @@ impl RenderMemory {
     /// Forgets a text that has changed.
     pub(super) fn forget_text(&mut self, id: TextId) {
         let memory = match id {
-            TextId::Post(id) => &mut self.posts[id as usize],
+            TextId::Post(id) => &mut self.posts[self.known.position(id)],
             TextId::Page(id) => &mut self.pages[id as usize],
             TextId::ListText(id) => &mut self.list_texts[id as usize],
         };
@@ -152,7 +155,7 @@ impl RenderMemory {
 
     pub(super) fn of_text(&self, id: TextId) -> &PostMemory {
         match id {
-            TextId::Post(id) => &self.posts[id as usize],
+            TextId::Post(id) => &self.posts[self.known.position(id)],
             TextId::Page(id) => &self.pages[id as usize],
             TextId::ListText(id) => &self.list_texts[id as usize],
         }
@@ -196,7 +199,7 @@ pub(super) struct PostSummaryView<'s> {
 impl<'s> PostSummaryView<'s> {
     fn new(id: PostId, renderer: &'s SiteRenderer) -> Self {
         let (corpus, memory) = (&*renderer.corpus, &renderer.memory);
-        let entry = &corpus.posts[id as usize];
+        let entry = corpus.post(id);
         let post = &entry.post;
         let links = |taxonomy, ids: &[TermId]| -> Vec<TermLinkView<'s>> {
             ids.iter()
@@ -288,7 +291,8 @@ pub(super) struct SharedSummary<'s> {
 
 impl Hash for SharedSummary<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let known = &self.renderer.memory.posts[self.id as usize].summary;
+        let memory = self.renderer.memory.of_text(TextId::Post(self.id));
+        let known = &memory.summary;
         let fingerprint = known.get_or_init(|| Fingerprint::of_value(&self.view()));
         fingerprint.hash(state);
     }
@@ -301,7 +305,7 @@ impl<'s> SharedSummary<'s> {
 
     /// Returns the date that the summary shows.
     pub(super) fn date(&self) -> Option<SiteDate> {
-        self.renderer.corpus.posts[self.id as usize].date
+        self.renderer.corpus.post(self.id).date
     }
 
     /// Returns the summary itself.

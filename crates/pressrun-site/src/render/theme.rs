@@ -10,6 +10,8 @@ use std::time::SystemTime;
 
 use pressrun_locale::messages;
 
+use serde::{Deserialize, Serialize};
+
 use super::exported::is_unedited;
 use super::{CommandFailure, services};
 use crate::cache::Fingerprint;
@@ -127,7 +129,7 @@ pub enum AssetContent {
 }
 
 /// One of something for each file of the theme that most sites publish.
-#[derive(Debug, Clone, Hash)]
+#[derive(Debug, Clone, Hash, Serialize, Deserialize)]
 pub(super) struct ThemeFiles<T> {
     pub style: T,
     pub lists: T,

@@ -227,7 +227,7 @@ impl<'s> FeedView<'s> {
 impl<'s> FeedEntryView<'s> {
     fn new(id: PostId, format: FeedFormat, renderer: &'s SiteRenderer) -> Self {
         let corpus = &renderer.corpus;
-        let entry = &corpus.posts[id as usize];
+        let entry = corpus.post(id);
         let post = &entry.post;
         let name = |taxonomy, &id: &TermId| corpus.terms(taxonomy)[id as usize].name.as_str();
         let categories = entry.categories.iter();

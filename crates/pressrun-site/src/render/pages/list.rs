@@ -7,6 +7,8 @@ use pressrun_locale::messages::MessageValue;
 use pressrun_posts::post::{FieldSource, Post, SiteDate};
 use tera::{Context, Value};
 
+use serde::{Deserialize, Serialize};
+
 use super::feed::FeedChannel;
 use super::post::choose_standfirst;
 use super::terms::taxonomy_heading;
@@ -31,7 +33,7 @@ use crate::render::values::TemplateFields;
 const ARCHIVE_PER_PAGE: usize = 500;
 
 /// A list of posts, newest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum PostList {
     /// All posts, on the home page.
     Home,
@@ -82,7 +84,7 @@ impl PostList {
     }
 
     /// Returns the text above its posts.
-    pub(super) fn text(self, corpus: &Corpus) -> Option<ListTextId> {
+    pub(in crate::render) fn text(self, corpus: &Corpus) -> Option<ListTextId> {
         match self {
             Self::Home => corpus.home_text,
             Self::Archive => None,
@@ -120,7 +122,7 @@ impl PostList {
     }
 
     /// Returns the posts on one of its pages, counted from 1.
-    fn on_page(self, number: usize, corpus: &Corpus, config: &Config) -> Vec<PostId> {
+    pub(in crate::render) fn on_page(self, number: usize, corpus: &Corpus, config: &Config) -> Vec<PostId> {
         let per_page = self.per_page(config);
         let end = (number * per_page).min(self.len(corpus));
         self.posts(corpus, (number - 1) * per_page..end)
@@ -487,7 +489,7 @@ fn describe_cover<'s>(cover: &mut CoverView<'s>, list: PostList, renderer: &'s S
 /// Groups posts, which come newest first, by year and month.
 fn group_by_year<'s>(ids: &[PostId], renderer: &'s SiteRenderer) -> Vec<YearView<'s>> {
     let day = |id: PostId| {
-        let entry = &renderer.corpus.posts[id as usize];
+        let entry = renderer.corpus.post(id);
         entry.date.map(|date| date.day)
     };
     let year = |id: &PostId| day(*id).map(Date::year);

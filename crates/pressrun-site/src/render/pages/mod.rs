@@ -310,7 +310,7 @@ impl PageKind {
     /// Returns whether the sitemap lists a file of this kind.
     fn list_in_sitemap(&self, corpus: &Corpus, config: &Config) -> SitemapListing {
         match self {
-            Self::Post(id) => post::list_in_sitemap(&corpus.posts[*id as usize]),
+            Self::Post(id) => post::list_in_sitemap(corpus.post(*id)),
             Self::Page(id) => page::list_in_sitemap(*id, corpus),
             Self::List(list, _) => list::list_in_sitemap(*list, corpus, config),
             Self::Terms(_) => terms::list_in_sitemap(corpus),
@@ -332,7 +332,7 @@ impl PageKind {
 /// Returns whether search engines are shown the page of a text.
 pub(super) fn is_indexed(id: TextId, corpus: &Corpus) -> bool {
     let listing = match id {
-        TextId::Post(id) => post::list_in_sitemap(&corpus.posts[id as usize]),
+        TextId::Post(id) => post::list_in_sitemap(corpus.post(id)),
         TextId::Page(id) => page::list_in_sitemap(id, corpus),
         TextId::ListText(_) => SitemapListing::Hidden,
     };

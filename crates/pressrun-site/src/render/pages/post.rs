@@ -52,7 +52,7 @@ pub(super) struct PostPageView<'s> {
 impl<'s> PostPageView<'s> {
     pub(super) fn new(id: PostId, renderer: &'s SiteRenderer) -> Self {
         let corpus = &renderer.corpus;
-        let entry = &corpus.posts[id as usize];
+        let entry = corpus.post(id);
         let post = &*entry.post;
         let summary = renderer.summary(id);
         let cover = renderer.cover(entry);
@@ -207,7 +207,7 @@ fn post_head<'s>(
     renderer: &'s SiteRenderer,
 ) -> PageHead<'s> {
     let corpus = &renderer.corpus;
-    let entry = &corpus.posts[id as usize];
+    let entry = corpus.post(id);
     let post = &entry.post;
     let mut head = PageHead::new("post", entry.path.as_str(), &post.title, &renderer.frame);
     head.description = match post.description.as_str() {
@@ -228,7 +228,7 @@ fn post_head<'s>(
     head.image = PageImage::choose(cover, card.and_then(Option::as_deref), &post.title);
     head.language = entry.language(&renderer.frame.config.language);
     head.translations = renderer.translations(TextId::Post(id));
-    let keeper = entry.canonical.map(|id| &corpus.posts[id as usize]);
+    let keeper = entry.canonical.map(|id| corpus.post(id));
     let keeper = keeper.map(|keeper| LinkedPlace::Path(&keeper.path));
     let stated = entry.stated_canonical.as_ref();
     head.canonical = stated.map(|to| target_place(to, corpus)).or(keeper);

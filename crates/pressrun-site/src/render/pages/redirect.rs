@@ -55,7 +55,7 @@ pub(in crate::render) fn target_place<'c>(
     corpus: &'c Corpus,
 ) -> LinkedPlace<'c> {
     match target {
-        RedirectTarget::Post(id) => LinkedPlace::Path(&corpus.posts[*id as usize].path),
+        RedirectTarget::Post(id) => LinkedPlace::Path(&corpus.post(*id).path),
         RedirectTarget::Page(id) => LinkedPlace::Path(&corpus.pages[*id as usize].text.path),
         RedirectTarget::Path(path) => LinkedPlace::Path(path),
         RedirectTarget::Address(address) => LinkedPlace::Address(address),
