@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use pressrun_posts::post::stated_date;
 use pressrun_posts::post::{StatedDate, TimeOfDay};
 
-use super::{approve, generate, help, review};
+use super::{approve, generate, help, review, shard};
 use crate::ingest::PostInterval;
 use crate::report;
 use crate::terms::CategoryChoice;
@@ -115,6 +115,9 @@ pub(super) enum Command {
     /// Build the site and publish it to GitHub Pages
     #[command(after_help = help::PUBLISH)]
     Publish(PublishArgs),
+    /// Build the site in steps that several machines run, if it is too large for one
+    #[command(after_help = help::SHARD)]
+    Shard(shard::ShardArgs),
     /// Print a shell completion script
     #[command(after_help = help::COMPLETIONS)]
     Completions {
@@ -139,6 +142,7 @@ impl Command {
             Self::Report(report) => return report.format == ReportFormat::Json,
             Self::Retry(retry) => retry.format,
             Self::Review(review) => review.format,
+            Self::Shard(shard) => return shard.prints_json(),
             Self::Terms(terms) => terms.format,
             _ => return false,
         };

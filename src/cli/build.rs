@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use pressrun_site::pipeline::timings::{StageTiming, Timings};
-use pressrun_site::pipeline::{self, BuildReport, BuildRequest};
+use pressrun_site::pipeline::{self, BuildReport, BuildRequest, SiteFindings};
 use pressrun_site::render::CommandFailure;
 use pressrun_text::numbers::group_thousands;
 
@@ -66,7 +66,7 @@ pub(super) fn run_build(
 }
 
 /// Runs a closure on `jobs` threads, or on one for each core if that is `None`.
-fn run_on_threads<T: Send>(jobs: Option<u16>, run: impl FnOnce() -> T + Send) -> T {
+pub(super) fn run_on_threads<T: Send>(jobs: Option<u16>, run: impl FnOnce() -> T + Send) -> T {
     // For rayon, 0 threads means one for each core.
     let threads = jobs.map_or(0, usize::from);
     match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
@@ -76,9 +76,9 @@ fn run_on_threads<T: Send>(jobs: Option<u16>, run: impl FnOnce() -> T + Send) ->
     }
 }
 
-/// Describes the result of a build in a few lines.
-pub(super) fn summarize_build(report: &BuildReport) -> String {
-    let ledger = &report.findings.ledger;
+/// Describes what became of the replies of a site.
+pub(super) fn describe_replies(findings: &SiteFindings) -> String {
+    let ledger = &findings.ledger;
     let mut text = String::new();
     let _ = write!(
         text,
@@ -95,7 +95,7 @@ pub(super) fn summarize_build(report: &BuildReport) -> String {
         ),
         (
             ledger.unapproved,
-            schedule::describe_unapproved(&report.findings.unpublished),
+            schedule::describe_unapproved(&findings.unpublished),
         ),
         (
             ledger.future,
@@ -114,6 +114,12 @@ pub(super) fn summarize_build(report: &BuildReport) -> String {
             let _ = write!(text, ", {what}");
         }
     }
+    text
+}
+
+/// Describes the result of a build in a few lines.
+pub(super) fn summarize_build(report: &BuildReport) -> String {
+    let mut text = describe_replies(&report.findings);
     let written = &report.written;
     let _ = write!(
         text,

@@ -24,6 +24,7 @@ mod retry;
 mod review;
 mod schedule;
 mod serve;
+mod shard;
 mod terminal;
 mod terms;
 mod theme;
@@ -68,6 +69,7 @@ pub fn run_command_line() -> ExitCode {
         Command::Terms(terms) => terms::run_terms(root, terms, &terminal),
         Command::Theme(theme) => theme::run_theme(root, theme, &terminal),
         Command::Publish(publish) => publish::run_publish(root, publish, &terminal),
+        Command::Shard(shard) => shard::run_shard(root, shard, &terminal),
         Command::Man(man) => man::run_man(man, &terminal),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -36,6 +36,7 @@ pub(super) enum JsonOutput {
     Report,
     Retry,
     Review,
+    Shard,
     Terms,
 }
 
@@ -59,6 +60,7 @@ impl JsonOutput {
             Self::Report => "v1/report.json",
             Self::Retry => "v1/retry.json",
             Self::Review => "v1/review.json",
+            Self::Shard => "v1/shard.json",
             Self::Terms => "v1/terms.json",
         }
     }

@@ -209,6 +209,7 @@ codes! {
     ContentGone "content-gone" Error "the content folder of the last build is missing";
     PathConflict "path-conflict" Error "two pages or files of the site need the same path";
     OutputNotOurs "output-not-ours" Error "the output folder contains files that pressrun did not write";
+    PieceUnusable "piece-unusable" Error "something in the work folder of a divided build is missing, damaged or outdated";
     WorkflowEdited "workflow-edited" Error "the workflow file already exists and is not as pressrun wrote it";
     AlreadyASite "already-a-site" Error "the folder already contains a site";
 }

@@ -190,7 +190,7 @@ impl Default for BodyStore {
 
 impl BodyStore {
     /// Opens the bodies in a file, which is created if it is missing.
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
         let failed = |error| SystemError::new("open", path, error);
         let file = File::options()
             .read(true)
@@ -207,7 +207,7 @@ impl BodyStore {
     }
 
     /// Returns bodies that are kept in memory only.
-    pub(super) fn in_memory() -> Self {
+    pub(crate) fn in_memory() -> Self {
         Self {
             medium: BodyMedium::Memory(RwLock::default()),
             end: AtomicU64::new(0),

@@ -29,7 +29,7 @@ const HEADER: usize = MAGIC.len() + 2 + 16 + 16;
 
 /// Why an entry cannot be used.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum UnusableEntry {
+pub(crate) enum UnusableEntry {
     /// The entry does not exist.
     Absent,
     /// It is valid for another key, such as another version of the program or another
@@ -58,7 +58,8 @@ impl fmt::Display for UnusableEntry {
     }
 }
 
-pub(super) fn read_cache_entry<T: DeserializeOwned>(
+/// Reads the value of an entry that was written with a key.
+pub(crate) fn read_cache_entry<T: DeserializeOwned>(
     path: &Path,
     key: Fingerprint,
 ) -> std::result::Result<T, UnusableEntry> {
@@ -83,7 +84,8 @@ pub(super) fn read_cache_entry<T: DeserializeOwned>(
     postcard::from_bytes(value).map_err(|_| UnusableEntry::Damaged)
 }
 
-pub(super) fn write_cache_entry<T: Serialize>(
+/// Writes an entry, and replaces the one that was there.
+pub(crate) fn write_cache_entry<T: Serialize>(
     path: &Path,
     key: Fingerprint,
     value: &T,

@@ -25,6 +25,7 @@ use crate::fs;
 
 pub use bodies::{BodyFaults, BodyMeasures, BodyStore, StoredBody, StoredPage};
 use entry::UnusableEntry;
+pub(crate) use entry::{read_cache_entry, write_cache_entry};
 pub use fingerprint::Fingerprint;
 pub(crate) use fingerprint::FingerprintHasher;
 pub use kept::KeptFiles;
@@ -107,7 +108,7 @@ impl BuildCache {
     /// Returns the entry with this name, if there is a usable one.
     pub fn get_entry<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         let path = self.folder.as_ref()?.join(name);
-        match entry::read_cache_entry(&path, self.key) {
+        match read_cache_entry(&path, self.key) {
             Ok(value) => Some(value),
             // Both are normal, so they are not reported.
             Err(UnusableEntry::Absent | UnusableEntry::Outdated) => None,
@@ -121,7 +122,7 @@ impl BuildCache {
     /// Stores an entry under a name. A failure is reported but is not an error.
     pub fn put_entry<T: Serialize>(&self, name: &str, value: &T) {
         let Some(folder) = &self.folder else { return };
-        if let Err(error) = entry::write_cache_entry(&folder.join(name), self.key, value) {
+        if let Err(error) = write_cache_entry(&folder.join(name), self.key, value) {
             self.report_problem(&error.with_cause());
         }
     }
@@ -239,7 +240,7 @@ fn wait_for_lock(file: &File, on_wait: fn()) -> std::io::Result<bool> {
 }
 
 /// Identifies this build of the program, since another one may read or render differently.
-fn program_id() -> &'static str {
+pub(crate) fn program_id() -> &'static str {
     concat!(env!("CARGO_PKG_VERSION"), " ", env!("PRESSRUN_SOURCES"))
 }
 

@@ -226,6 +226,13 @@ pub fn create_temporary_folder() -> Result<TempDir> {
         .map_err(|error| SystemError::new("create a folder in", &std::env::temp_dir(), error))
 }
 
+/// Creates a temporary folder in another one. It is removed when it is dropped.
+pub fn create_folder_in(folder: &Path) -> Result<TempDir> {
+    let builder = tempfile::Builder::new();
+    let failed = |error| SystemError::new("create a folder in", folder, error);
+    builder.tempdir_in(folder).map_err(failed)
+}
+
 /// Removes a file; succeeds if it does not exist.
 pub fn remove_file(path: &Path) -> Result<()> {
     match fs::remove_file(path) {

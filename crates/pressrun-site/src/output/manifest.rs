@@ -36,7 +36,7 @@ const END: &str = "end ";
 const BESIDE_PATH: usize = 20;
 
 /// What was written to a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct FileRecord {
     /// The first 8 bytes of the BLAKE3 hash.
     hash: u64,

@@ -14,6 +14,7 @@
 mod commit;
 mod manifest;
 mod obstacles;
+mod parts;
 mod replacement;
 mod stage;
 
@@ -32,6 +33,7 @@ use crate::render::{CommandFailure, SiteRenderer};
 use manifest::{FoundManifest, OutputManifest};
 
 pub use manifest::OutputInputs;
+pub(crate) use parts::{FileList, sign_files, write_files};
 
 /// Folder inside the output folder that holds files until all are rendered.
 const STAGING: &str = ".pressrun-staging";
@@ -284,8 +286,8 @@ fn output_refusal(folder: &Path, why: &str, help: &str) -> CommandFailure {
     ])
 }
 
-/// Returns why a folder cannot be the output of the site at `root`, if it is part of its sources.
-fn explain_source_overlap(root: &Path, folder: &Path) -> Option<String> {
+/// Returns why a folder cannot be an output of the site at `root`, if it is part of its sources.
+pub(crate) fn explain_source_overlap(root: &Path, folder: &Path) -> Option<String> {
     let root = fs::resolve_path(root);
     let folder = fs::resolve_path(folder);
     if root.starts_with(&folder) {

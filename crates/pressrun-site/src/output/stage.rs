@@ -13,7 +13,7 @@ use crate::render::{CommandFailure, RenderJob, SiteRenderer};
 const NEW: &str = "new";
 
 /// How many files a thread renders at a time.
-const TURN: usize = 16;
+pub(super) const TURN: usize = 16;
 
 /// A file that is up to date, or that waits in the staging folder.
 pub(super) struct StagedFile {

@@ -17,6 +17,7 @@ mod request;
 pub mod review;
 pub mod search;
 mod seen;
+pub mod shard;
 mod site_cache;
 mod site_config;
 pub mod timings;

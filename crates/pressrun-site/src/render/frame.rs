@@ -258,11 +258,16 @@ impl SiteFrame {
             .with("fonts", self.font_urls(&self.facts.fonts))
             .with_optional(
                 "languages_css",
-                self.facts.has_languages.then(|| links.url(&theme.languages)),
+                self.facts
+                    .has_languages
+                    .then(|| links.url(&theme.languages)),
             )
             .with_optional(
                 "custom_css",
-                self.facts.custom_style.as_deref().map(|path| links.url(path)),
+                self.facts
+                    .custom_style
+                    .as_deref()
+                    .map(|path| links.url(path)),
             )
             .with("js", links.url(&theme.script))
             .with("favicon", links.url(icon))
@@ -278,7 +283,10 @@ impl SiteFrame {
                 "authors_url",
                 if_listed(self.facts.has_authors, Taxonomy::Authors),
             )
-            .with_optional("series_url", if_listed(self.facts.has_series, Taxonomy::Series))
+            .with_optional(
+                "series_url",
+                if_listed(self.facts.has_series, Taxonomy::Series),
+            )
             .with("archive_url", page(FixedPage::Archive))
             .with_optional("search_url", search)
             .with_optional("search_index", if_searched(search::SCRIPT))

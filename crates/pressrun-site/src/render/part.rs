@@ -97,11 +97,7 @@ impl SiteRenderer {
     /// Divides the files of the site into parts. `part_of` names the part that has the body of a post:
     /// there its page is rendered. Pages of lists follow the dates of their posts, the same number in
     /// each part.
-    pub fn divide_jobs(
-        &self,
-        parts: usize,
-        part_of: impl Fn(&CorpusPost) -> usize,
-    ) -> DividedJobs {
+    pub fn divide_jobs(&self, parts: usize, part_of: impl Fn(&CorpusPost) -> usize) -> DividedJobs {
         let mut divided = DividedJobs {
             whole: Vec::new(),
             parts: vec![Vec::new(); parts],

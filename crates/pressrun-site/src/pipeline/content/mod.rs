@@ -23,6 +23,7 @@ use pressrun_posts::rules::{DuplicateFinder, DuplicateVerdict};
 use pressrun_text::numbers::group_thousands;
 use pressrun_text::similarity::TextProfile;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::request::StageInputs;
 use super::site_cache::BUILD_CACHE;
@@ -45,6 +46,18 @@ pub(super) use update::{ContentUpdate, ReplacedPost};
 
 /// Bytes of unused bodies up to which cleaning up is not worth its cost.
 const WASTE: u64 = 4 << 20;
+
+/// A post as it was read for a site.
+type SitePost = Arc<Post<StoredBody>>;
+
+/// What was read of one file by itself.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct SourcePiece {
+    pub(super) path: Arc<str>,
+    pub(super) hash: Fingerprint,
+    pub(super) posts: Vec<SitePost>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
 
 /// The posts of a site, and the diagnostics from reading them.
 #[derive(Debug, Default)]
@@ -145,21 +158,31 @@ pub(super) fn content_cache_key(config: &Config) -> Fingerprint {
 impl ContentReader {
     /// Starts with what the cache remembers about the site.
     pub(super) fn new(inputs: &StageInputs<'_>) -> Self {
-        let StageInputs {
-            request,
-            config,
-            cache,
-        } = *inputs;
+        let cache = inputs.cache;
         let memory = ContentMemory::load(cache).unwrap_or_else(|| {
             // Without the entry, nothing refers to the old bodies.
             cache.remove_bodies(None);
             ContentMemory::default()
         });
         let bodies = Arc::new(cache.bodies(memory.generation()));
+        let mut reader = Self::with_memory(inputs, memory, bodies);
+        if reader.clean_up(cache).is_err() {
+            // Posts whose bodies could not be copied must be read again.
+            reader.memory.clear();
+        }
+        reader
+    }
+
+    fn with_memory(
+        inputs: &StageInputs<'_>,
+        memory: ContentMemory,
+        bodies: Arc<BodyStore>,
+    ) -> Self {
+        let config = inputs.config;
         let mut settings = make_read_settings(config);
         settings.makes_profiles = true;
-        let mut reader = Self {
-            root: request.root.clone(),
+        Self {
+            root: inputs.request.root.clone(),
             settings,
             config: Arc::clone(config),
             dates: config.content.dates,
@@ -169,12 +192,46 @@ impl ContentReader {
             bodies,
             in_progress: Arc::default(),
             review: ReviewPolicy::default(),
-        };
-        if reader.clean_up(cache).is_err() {
-            // Posts whose bodies could not be copied must be read again.
-            reader.memory.clear();
         }
-        reader
+    }
+
+    /// Starts with nothing, for a site that is read in pieces.
+    pub(super) fn for_pieces(inputs: &StageInputs<'_>) -> Self {
+        Self::with_memory(inputs, ContentMemory::default(), Arc::default())
+    }
+
+    /// Combines what was read in pieces into one reading of the site, as
+    /// [`read_listed_content`] would have read it.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if `reviews.toml` is broken.
+    pub(super) fn collect_pieces(
+        mut self,
+        inputs: &StageInputs<'_>,
+        discovered: DiscoveredFiles,
+        bodies: Arc<BodyStore>,
+        pieces: Vec<SourcePiece>,
+    ) -> std::result::Result<ReadContent, CommandFailure> {
+        self.take_listing(inputs, discovered)?;
+        self.bodies = bodies;
+        for piece in pieces {
+            let SourcePiece {
+                path,
+                hash,
+                posts,
+                diagnostics,
+            } = piece;
+            let file = RememberedFile {
+                stamp: None,
+                hash,
+                named: None,
+                posts,
+                diagnostics,
+            };
+            self.memory.insert(path, file);
+        }
+        Ok(self.collect_results(inputs.request.now))
     }
 
     /// Makes the reader list the files that it is reading in `files`.
@@ -358,16 +415,7 @@ impl ContentReader {
             };
             return Ok((known.stamp != stamp).then(restamped));
         }
-        let FileResult {
-            posts,
-            profiles,
-            diagnostics,
-            ..
-        } = self.read_bytes(file, bytes, named);
-        let mut profiles = profiles.into_iter();
-        let (posts, diagnostics) = keep_what_works(posts, diagnostics, |post| {
-            self.store_post(post, profiles.next().unwrap_or_default())
-        })?;
+        let (posts, diagnostics) = self.read_source(file, bytes, named, &self.bodies)?;
         let remembered = RememberedFile {
             stamp,
             hash,
@@ -376,6 +424,30 @@ impl ContentReader {
             diagnostics,
         };
         Ok(Some(remembered))
+    }
+
+    /// Reads the posts of a file, and stores their bodies.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a body cannot be stored.
+    pub(super) fn read_source(
+        &self,
+        file: &SourceFile,
+        bytes: Vec<u8>,
+        named: Option<&NamedTranslation>,
+        bodies: &BodyStore,
+    ) -> Result<(Vec<SitePost>, Vec<Diagnostic>)> {
+        let FileResult {
+            posts,
+            profiles,
+            diagnostics,
+            ..
+        } = self.read_bytes(file, bytes, named);
+        let mut profiles = profiles.into_iter();
+        keep_what_works(posts, diagnostics, |post| {
+            self.store_post(post, profiles.next().unwrap_or_default(), bodies)
+        })
     }
 
     /// Reads the posts of a file. Its path and `named` say what the texts do not state.
@@ -403,8 +475,13 @@ impl ContentReader {
         result
     }
 
-    /// Renders the body of a post and moves it from memory to the store of bodies.
-    fn store_post(&self, mut post: Post, profile: TextProfile) -> Result<Arc<Post<StoredBody>>> {
+    /// Renders the body of a post and moves it from memory to a store of bodies.
+    fn store_post(
+        &self,
+        mut post: Post,
+        profile: TextProfile,
+        bodies: &BodyStore,
+    ) -> Result<SitePost> {
         // To a site, a post that states the language of the site is like one that states none.
         let is_other = |tag: &String| !tag.eq_ignore_ascii_case(&self.settings.language);
         post.language = post.language.filter(is_other);
@@ -422,7 +499,7 @@ impl ContentReader {
                 *text = set;
             }
         }
-        let body = self.bodies.store_body(&post, rendered, measures)?;
+        let body = bodies.store_body(&post, rendered, measures)?;
         // A copy, because what grew while it was parsed has room to spare.
         Ok(Arc::new(post.with_body(body).clone()))
     }

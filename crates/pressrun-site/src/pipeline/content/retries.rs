@@ -9,16 +9,14 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, Severity, quote_for_message};
+use pressrun_posts::post::PostRecord;
 use pressrun_posts::post::record::make_request_id;
-use pressrun_posts::post::{Post, PostRecord};
 use pressrun_text::words::make_title_key;
 
-use crate::cache::StoredBody;
+use super::SitePost;
 
 /// The maximum number of replies of one id that are compared with each other.
 const MAX_REPLIES: usize = 16;
-
-type SitePost = Arc<Post<StoredBody>>;
 
 /// Removes posts and errors whose place another record takes, and notes each.
 pub(super) fn leave_out_superseded(posts: &mut Vec<SitePost>, diagnostics: &mut Vec<Diagnostic>) {

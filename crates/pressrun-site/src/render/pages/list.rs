@@ -122,7 +122,12 @@ impl PostList {
     }
 
     /// Returns the posts on one of its pages, counted from 1.
-    pub(in crate::render) fn on_page(self, number: usize, corpus: &Corpus, config: &Config) -> Vec<PostId> {
+    pub(in crate::render) fn on_page(
+        self,
+        number: usize,
+        corpus: &Corpus,
+        config: &Config,
+    ) -> Vec<PostId> {
         let per_page = self.per_page(config);
         let end = (number * per_page).min(self.len(corpus));
         self.posts(corpus, (number - 1) * per_page..end)

@@ -1,0 +1,246 @@
+//! Puts the posts of all shards into their places, and takes the site apart for its shards.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use pressrun_posts::diagnostic::{Code, Diagnostic};
+use serde::{Deserialize, Serialize};
+
+use super::plan::PlannedContent;
+use super::read::{bodies_file, posts_piece};
+use super::work::{ShardStep, StepManifest, WorkFile, WorkFolder, count_by_name};
+use super::{ShardRequest, StepInputs, StepOutcome};
+use crate::cache::{BodyStore, Fingerprint};
+use crate::output::{self, FileList};
+use crate::pipeline::assemble::{AssembledSite, SitePurpose, assemble_site};
+use crate::pipeline::content::{ContentReader, ReadContent, SourcePiece};
+use crate::pipeline::findings::SiteFindings;
+use crate::pipeline::timings::Timings;
+use crate::render::{CommandFailure, SiteBase};
+
+/// What the pages of all shards need.
+pub(super) const BASE: &str = "gather/base";
+
+/// The files that were written because they need the whole site.
+pub(super) const FILES: &str = "gather/files";
+
+/// What is known about the site besides its pages.
+pub(super) const FINDINGS: &str = "gather/findings";
+
+/// The files of each shard, before they are made.
+pub(super) const PLANNED: &str = "gather/planned";
+
+/// What all shards need.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct GatheredBase {
+    pub(super) site: SiteBase,
+    /// The sizes of the files with the bodies of each shard.
+    bodies: Vec<u64>,
+}
+
+/// The files that a step will make.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct PlannedPages {
+    count: u64,
+    /// Fingerprint of their names.
+    names: Fingerprint,
+}
+
+impl PlannedPages {
+    pub(super) fn new<'n>(names: impl Iterator<Item = &'n str>) -> Self {
+        let names: Vec<&str> = names.collect();
+        Self {
+            count: names.len() as u64,
+            names: Fingerprint::of_value(&names),
+        }
+    }
+}
+
+/// Returns the piece with what the pages of a shard need.
+pub(super) fn part_piece(shard: u32) -> String {
+    format!("gather/{shard}")
+}
+
+impl GatheredBase {
+    /// Opens the bodies of all shards.
+    pub(super) fn open_bodies(&self, work: &WorkFolder) -> BodyStore {
+        join_bodies(&self.bodies, work)
+    }
+}
+
+fn join_bodies(sizes: &[u64], work: &WorkFolder) -> BodyStore {
+    let files = (0..).zip(sizes);
+    let files = files.map(|(shard, &size)| (work.path(&bodies_file(shard)), size));
+    BodyStore::join(files.collect::<Vec<(PathBuf, u64)>>())
+}
+
+/// Puts the posts of all shards into their places, and writes the files that need the whole site: feeds,
+/// sitemaps, lists of terms, the search index, and all that is not rendered.
+///
+/// # Errors
+///
+/// Returns what is wrong with the site, that a shard was not read, or what the machine refused.
+pub fn gather_shards(request: &ShardRequest) -> Result<StepOutcome, CommandFailure> {
+    let inputs = StepInputs::open(request, ShardStep::Gather)?;
+    let StepInputs { work, plan, .. } = &inputs;
+    let read = list_read_shards(&inputs)?;
+    let used: Vec<WorkFile> = read.iter().flat_map(|step| step.outputs.clone()).collect();
+    if let Some(manifest) = work.find_done(ShardStep::Gather, plan)
+        && manifest.inputs == used
+        && has_files(&inputs, ShardStep::Gather, FILES)
+    {
+        return Ok(StepOutcome {
+            manifest,
+            was_done: true,
+        });
+    }
+    let made = gather_read_shards(&inputs, &read, used);
+    let manifest = made.map_err(|failure| explain_damage(failure, &inputs))?;
+    Ok(StepOutcome {
+        manifest,
+        was_done: false,
+    })
+}
+
+/// Returns the manifests of the shards, all of which must have been read.
+fn list_read_shards(inputs: &StepInputs) -> Result<Vec<StepManifest>, CommandFailure> {
+    let StepInputs { work, plan, .. } = inputs;
+    let read = (0..plan.shards).map(|shard| {
+        let step = ShardStep::Read(shard);
+        let manifest = work.read_manifest(step, plan)?;
+        if work.has_outputs(&manifest, false) {
+            Ok(manifest)
+        } else {
+            Err(work.refuse(step, &posts_piece(shard), "is not as it was written"))
+        }
+    });
+    CommandFailure::collect(read.collect())
+}
+
+/// Returns whether the files of a list are all there.
+pub(super) fn has_files(inputs: &StepInputs, step: ShardStep, list: &str) -> bool {
+    let files = inputs.work.read_piece::<FileList>(step, &inputs.plan, list);
+    files.is_ok_and(|files| files.find_missing(&inputs.work.site()).is_none())
+}
+
+fn gather_read_shards(
+    inputs: &StepInputs,
+    read: &[StepManifest],
+    used: Vec<WorkFile>,
+) -> Result<StepManifest, CommandFailure> {
+    let StepInputs {
+        work, plan, build, ..
+    } = inputs;
+    let sizes = list_body_sizes(read);
+    let mut timings = Timings::with_observer(build.on_stage);
+    let content = timings.run_stage("collect", || load_content(inputs, &sizes))?;
+    let bodies = Arc::clone(&content.bodies);
+    let purpose = SitePurpose::Publication;
+    let AssembledSite {
+        renderer, findings, ..
+    } = assemble_site(&inputs.stage_inputs(), purpose, content, &mut timings)?;
+    let shards = plan.shards as usize;
+    let jobs = renderer.divide_jobs(shards, |entry| bodies.file_with(&entry.post.body));
+    let mut writer = work.begin_step(ShardStep::Gather)?;
+    let key = plan.key();
+    timings.run_stage("divide", || -> Result<(), CommandFailure> {
+        let base = GatheredBase {
+            site: renderer.make_base(),
+            bodies: sizes,
+        };
+        writer.put_piece(BASE, key, &base)?;
+        for (shard, jobs) in (0..).zip(&jobs.parts) {
+            writer.put_piece(&part_piece(shard), key, &renderer.make_part(jobs))?;
+        }
+        Ok(())
+    })?;
+    let all = [&jobs.whole].into_iter().chain(&jobs.parts);
+    let planned: Vec<PlannedPages> = all
+        .map(|numbers| {
+            let jobs = renderer.jobs();
+            let names = numbers.iter().map(|&number| jobs[number as usize].file());
+            PlannedPages::new(names)
+        })
+        .collect();
+    let files = timings.run_stage("render and write", || {
+        output::write_files(&renderer, &jobs.whole, &work.site(), writer.temporary())
+    })?;
+    let counts = count_by_name([
+        ("files", renderer.jobs().len() as u64),
+        ("files-here", files.len() as u64),
+        ("replies", findings.ledger.replies as u64),
+        ("superseded", count_superseded(&findings)),
+        ("published", findings.ledger.published as u64),
+    ]);
+    drop(renderer);
+    writer.put_piece(FILES, key, &files)?;
+    writer.put_piece(PLANNED, key, &planned)?;
+    writer.put_piece(FINDINGS, key, &findings.finish(&inputs.stage_inputs()))?;
+    let manifest = writer.make_manifest(&plan.step.plan, used, counts);
+    writer.finish(&manifest, &manifest)?;
+    Ok(manifest)
+}
+
+/// Counts the replies in whose place another record was taken.
+fn count_superseded(findings: &SiteFindings) -> u64 {
+    let is_one = |found: &&Diagnostic| found.code == Code::ReplySuperseded;
+    findings.diagnostics.iter().filter(is_one).count() as u64
+}
+
+/// Returns the sizes of the files with bodies.
+fn list_body_sizes(read: &[StepManifest]) -> Vec<u64> {
+    let is_bodies = |file: &&WorkFile| file.name.ends_with(".bodies");
+    let sizes = read.iter().map(|step| step.outputs.iter().find(is_bodies));
+    sizes
+        .map(|file| file.map_or(0, |file| file.bytes))
+        .collect()
+}
+
+/// Loads what was read of all shards, as a build would have read it.
+fn load_content(inputs: &StepInputs, sizes: &[u64]) -> Result<ReadContent, CommandFailure> {
+    let StepInputs {
+        work, plan, build, ..
+    } = inputs;
+    let listed = PlannedContent::read(work, plan)?.locate(&build.root);
+    let bodies = Arc::new(join_bodies(sizes, work));
+    let mut pieces: Vec<SourcePiece> = Vec::with_capacity(listed.files.len());
+    let mut start = 0;
+    for (shard, size) in (0..).zip(sizes) {
+        let step = ShardStep::Read(shard);
+        let of_shard: Vec<SourcePiece> = work.read_piece(step, plan, &posts_piece(shard))?;
+        for mut piece in of_shard {
+            for post in &mut piece.posts {
+                Arc::make_mut(post).body.shift(start);
+            }
+            pieces.push(piece);
+        }
+        start += size;
+    }
+    let reader = ContentReader::for_pieces(&inputs.stage_inputs());
+    reader.collect_pieces(&inputs.stage_inputs(), listed, bodies, pieces)
+}
+
+/// Names the step to run again if a body is damaged.
+pub(super) fn explain_damage(failure: CommandFailure, inputs: &StepInputs) -> CommandFailure {
+    let CommandFailure::Machine(error) = &failure else {
+        return failure;
+    };
+    let damaged = (0..inputs.plan.shards).find(|&shard| {
+        let is_gone = error.kind() == std::io::ErrorKind::NotFound;
+        let is_damaged = error.kind() == std::io::ErrorKind::InvalidData;
+        (is_gone || is_damaged) && is_path(error.path(), &inputs.work.path(&bodies_file(shard)))
+    });
+    match damaged {
+        Some(shard) => {
+            let why = "is damaged or not there";
+            inputs
+                .work
+                .refuse(ShardStep::Read(shard), &bodies_file(shard), why)
+        }
+        None => failure,
+    }
+}
+
+fn is_path(path: &Path, other: &Path) -> bool {
+    path == other
+}

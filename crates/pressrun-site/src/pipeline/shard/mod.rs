@@ -1,0 +1,118 @@
+//! Builds a site in steps that several machines can run: for sites that are too large for one.
+//!
+//! [`plan_shards`] divides the sources into shards. [`read_shard`] reads one, [`gather_shards`] puts all
+//! posts into their places, [`render_shard`] makes the pages of one, and [`finish_shards`] checks that
+//! everything is there. The site is byte for byte that of [`build_site`](super::build_site): each step
+//! does what a stage of a build does, with the same functions.
+//!
+//! All that a step knows of another is in the [work folder](work), which all machines see. A step
+//! writes under temporary names, then moves its files into place, its manifest last. So a step that
+//! is killed, run twice, or run by two machines at once does no harm. Its bytes depend on its inputs
+//! alone, and not on threads or machines.
+//!
+//! Not here: who runs the steps, and where.
+
+mod finish;
+mod gather;
+mod plan;
+mod read;
+mod render;
+mod work;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::request::BuildRequest;
+use crate::cache::{BuildCache, Fingerprint};
+use crate::config::{BaseUrl, Config};
+use crate::render::CommandFailure;
+
+pub use finish::finish_shards;
+pub use gather::gather_shards;
+pub use plan::plan_shards;
+pub use read::read_shard;
+pub use render::render_shard;
+pub use work::{ShardStep, StepManifest, WorkFile};
+
+use work::WorkFolder;
+
+/// What a step is asked to do.
+#[derive(Debug, Clone)]
+pub struct ShardRequest {
+    /// The options of the build. A plan records those that decide what is on the site; later steps use
+    /// the recorded ones.
+    pub build: BuildRequest,
+    /// The work folder.
+    pub work: PathBuf,
+}
+
+/// What a step did.
+#[derive(Debug)]
+pub struct StepOutcome {
+    /// What it wrote.
+    pub manifest: StepManifest,
+    /// Whether an earlier run had done all of it.
+    pub was_done: bool,
+}
+
+impl StepOutcome {
+    /// Returns what the step counted under a name; 0 if it did not count that.
+    pub fn count(&self, name: &str) -> u64 {
+        self.manifest.counts.get(name).copied().unwrap_or(0)
+    }
+}
+
+/// What the steps after the plan are given.
+struct StepInputs {
+    work: WorkFolder,
+    plan: work::PlanManifest,
+    /// The options of the build as they were planned.
+    build: BuildRequest,
+    config: Arc<Config>,
+    /// Steps remember nothing between runs.
+    cache: BuildCache,
+}
+
+impl StepInputs {
+    /// Opens the work folder of a request for a step.
+    fn open(request: &ShardRequest, step: ShardStep) -> Result<Self, CommandFailure> {
+        let work = WorkFolder::new(&request.work);
+        let plan = work.read_plan()?;
+        plan.check_shard(step)?;
+        let mut build = request.build.clone();
+        let settings = &plan.settings;
+        // It was parsed from the same text when the site was planned.
+        build.base_url = settings
+            .base_url
+            .as_deref()
+            .map(|url| BaseUrl::parse(url).map_err(|_| work.refuse_plan("is damaged")))
+            .transpose()?;
+        (build.drafts, build.future) = (settings.drafts, settings.future);
+        build.present = settings.present;
+        let config = super::load_request_config(&build)?;
+        if fingerprint_config(&config) != plan.settings.config {
+            return Err(work.refuse_plan("was made with other settings than `site.toml` has now"));
+        }
+        Ok(Self {
+            work,
+            plan,
+            build,
+            config: Arc::new(config),
+            cache: BuildCache::disabled(),
+        })
+    }
+
+    /// Returns the inputs for the stages of a build.
+    fn stage_inputs(&self) -> super::request::StageInputs<'_> {
+        super::request::StageInputs {
+            request: &self.build,
+            config: &self.config,
+            cache: &self.cache,
+        }
+    }
+}
+
+/// Returns what identifies a configuration.
+fn fingerprint_config(config: &Config) -> String {
+    Fingerprint::of_value(config).to_string()
+}

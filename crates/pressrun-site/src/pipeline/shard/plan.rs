@@ -1,0 +1,252 @@
+//! Divides the sources of a site into shards.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
+use serde::{Deserialize, Serialize};
+
+use super::work::{PlanManifest, PlanSettings, ShardStep, StepManifest, WorkFolder, count_by_name};
+use super::{ShardRequest, StepOutcome, fingerprint_config};
+use crate::cache::Fingerprint;
+use crate::discover::{self, DiscoveredFiles, NamedTranslation, SourceFile};
+use crate::fs::{self, FileStamp};
+use crate::output;
+use crate::pipeline::load_request_config;
+use crate::render::CommandFailure;
+
+/// The piece with the sources of the whole site.
+const LISTING: &str = "plan/sources";
+
+/// What reading a file costs, in bytes, however small it is.
+const COST_OF_FILE: u64 = 2000;
+
+/// A file of the site as it was planned.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct PlannedFile {
+    /// Path from the root of the site.
+    pub(super) path: Arc<str>,
+    pub(super) stamp: Option<FileStamp>,
+}
+
+/// The content of a site as it was planned.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct PlannedContent {
+    files: Vec<PlannedFile>,
+    media: Vec<PlannedFile>,
+    diagnostics: Vec<Diagnostic>,
+    translations: Vec<(Arc<str>, NamedTranslation)>,
+}
+
+/// What a shard reads of one file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct PlannedSource {
+    pub(super) file: PlannedFile,
+    /// What its name says about its language.
+    pub(super) named: Option<NamedTranslation>,
+}
+
+/// Returns the piece with the sources of a shard.
+pub(super) fn sources_piece(shard: u32) -> String {
+    format!("plan/{shard}")
+}
+
+impl PlannedSource {
+    /// Returns how many bytes are read.
+    pub(super) fn size(&self) -> u64 {
+        self.file.stamp.map_or(0, |stamp| stamp.size)
+    }
+}
+
+impl PlannedFile {
+    fn new(file: &SourceFile) -> Self {
+        Self {
+            path: Arc::clone(&file.path),
+            stamp: file.stamp,
+        }
+    }
+
+    /// Returns the file in the folder of the site on this machine.
+    pub(super) fn locate(self, root: &std::path::Path) -> SourceFile {
+        SourceFile {
+            location: root.join(&*self.path),
+            path: self.path,
+            stamp: self.stamp,
+        }
+    }
+}
+
+impl PlannedContent {
+    fn new(listed: &DiscoveredFiles) -> Self {
+        let translations = listed.translations.iter();
+        let mut translations: Vec<_> = translations
+            .map(|(path, named)| (Arc::clone(path), named.clone()))
+            .collect();
+        translations.sort_by(|a, b| a.0.cmp(&b.0));
+        Self {
+            files: listed.files.iter().map(PlannedFile::new).collect(),
+            media: listed.media.iter().map(PlannedFile::new).collect(),
+            diagnostics: listed.diagnostics.clone(),
+            translations,
+        }
+    }
+
+    /// Reads the content that was planned.
+    pub(super) fn read(
+        work: &WorkFolder,
+        plan: &PlanManifest,
+    ) -> Result<PlannedContent, CommandFailure> {
+        work.read_piece(ShardStep::Plan, plan, LISTING)
+    }
+
+    /// Returns the files in the folder of the site on this machine.
+    pub(super) fn locate(self, root: &std::path::Path) -> DiscoveredFiles {
+        let locate = |files: Vec<PlannedFile>| {
+            let files = files.into_iter().map(|file| file.locate(root));
+            files.collect()
+        };
+        DiscoveredFiles {
+            files: locate(self.files),
+            media: locate(self.media),
+            diagnostics: self.diagnostics,
+            translations: self.translations.into_iter().collect::<HashMap<_, _>>(),
+        }
+    }
+}
+
+/// Plans a site in `shards` shards.
+///
+/// # Errors
+///
+/// Returns what is wrong with the site, or that the folder holds another plan or foreign files.
+pub fn plan_shards(request: &ShardRequest, shards: u32) -> Result<StepOutcome, CommandFailure> {
+    let build = &request.build;
+    let work = WorkFolder::new(&request.work);
+    check_folder(request, &work)?;
+    let config = load_request_config(build)?;
+    let listed = discover::discover_files(&build.root)?;
+    let settings = PlanSettings {
+        base_url: build.base_url.as_ref().map(|url| url.as_str().to_owned()),
+        drafts: build.drafts,
+        future: build.future,
+        present: build.present,
+        config: fingerprint_config(&config),
+    };
+    let planned = PlannedContent::new(&listed);
+    let sources = divide_sources(&listed, shards);
+    let plan = fingerprint_plan(&settings, &planned, shards);
+    if build.force {
+        work.clear()?;
+    } else if let Some(manifest) = find_same_plan(&work, &plan)? {
+        return Ok(StepOutcome {
+            manifest,
+            was_done: true,
+        });
+    }
+    fs::create_folder(&request.work)?;
+    let mut writer = work.begin_step(ShardStep::Plan)?;
+    let key = Fingerprint::of_bytes(plan.as_bytes());
+    writer.put_piece(LISTING, key, &planned)?;
+    for (shard, sources) in (0..).zip(&sources) {
+        writer.put_piece(&sources_piece(shard), key, sources)?;
+    }
+    let bytes = listed.files.iter().filter_map(|file| file.stamp);
+    let counts = count_by_name([
+        ("files", listed.files.len() as u64),
+        ("media", listed.media.len() as u64),
+        ("bytes", bytes.map(|stamp| stamp.size).sum()),
+    ]);
+    let step = writer.make_manifest(&plan, Vec::new(), counts);
+    let manifest = PlanManifest {
+        step: step.clone(),
+        shards,
+        settings,
+    };
+    writer.finish(&step, &manifest)?;
+    Ok(StepOutcome {
+        manifest: step,
+        was_done: false,
+    })
+}
+
+/// Returns what identifies a plan. The present is no part of it, because a plan that is made again a
+/// second later is the same.
+fn fingerprint_plan(settings: &PlanSettings, planned: &PlannedContent, shards: u32) -> String {
+    // What differs between machines that see the same file is left out.
+    let seen = |file: &PlannedFile| {
+        let stamp = file.stamp.map(|stamp| (stamp.size, stamp.modified()));
+        (Arc::clone(&file.path), stamp)
+    };
+    let files: Vec<_> = planned.files.iter().map(seen).collect();
+    let media: Vec<_> = planned.media.iter().map(seen).collect();
+    let PlanSettings {
+        base_url,
+        drafts,
+        future,
+        config,
+        present: _,
+    } = settings;
+    let settings = (base_url, drafts, future, config);
+    Fingerprint::of_value(&(settings, files, media, shards)).to_string()
+}
+
+/// Returns the manifest of the plan in the folder if it is this one.
+fn find_same_plan(work: &WorkFolder, plan: &str) -> Result<Option<StepManifest>, CommandFailure> {
+    let Some(found) = work.find_plan()? else {
+        return Ok(None);
+    };
+    if found.step.plan != plan {
+        return Err(work.refuse_plan(
+            "the folder holds the plan of another site, or of this one before it was changed",
+        ));
+    }
+    Ok(work.has_outputs(&found.step, true).then_some(found.step))
+}
+
+/// Checks that the work folder is no part of the site, and holds nothing foreign.
+fn check_folder(request: &ShardRequest, work: &WorkFolder) -> Result<(), CommandFailure> {
+    let refuse = |why: &str, help: &str| {
+        let place = FilePlace::file(request.work.display().to_string());
+        let message = format!("cannot use it as the work folder: {why}");
+        let found = Diagnostic::new(Code::PieceUnusable, place, message).with_help(help);
+        CommandFailure::Site(vec![found])
+    };
+    if let Some(why) = output::explain_source_overlap(&request.build.root, &request.work) {
+        return Err(refuse(&why, "choose another folder"));
+    }
+    if let Err(error) = fs::is_folder(&request.work) {
+        return Err(refuse(
+            &error.cause().to_string(),
+            "remove it, or choose another folder",
+        ));
+    }
+    match work.find_foreign_entry()? {
+        Some(path) => {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let why = format!("it contains `{name}`, which pressrun did not write");
+            Err(refuse(&why, "choose an empty folder"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Divides the files of a site into shards that take about the same time to read. Each has files that
+/// follow each other.
+fn divide_sources(listed: &DiscoveredFiles, shards: u32) -> Vec<Vec<PlannedSource>> {
+    let cost = |file: &SourceFile| COST_OF_FILE + file.stamp.map_or(0, |stamp| stamp.size);
+    let all: u64 = listed.files.iter().map(cost).sum();
+    let mut divided = vec![Vec::new(); shards as usize];
+    let mut before = 0;
+    for file in &listed.files {
+        let cost = cost(file);
+        // The shard in which the middle of the file is.
+        let middle = u128::from(before + cost / 2) * u128::from(shards);
+        let shard = (middle / u128::from(all.max(1))) as usize;
+        before += cost;
+        divided[shard.min(shards as usize - 1)].push(PlannedSource {
+            file: PlannedFile::new(file),
+            named: listed.translations.get(&file.path).cloned(),
+        });
+    }
+    divided
+}
