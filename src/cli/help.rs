@@ -139,10 +139,10 @@ pub(super) const PUBLISH: &str = end_help!(
 
 pub(super) const SHARD: &str = end_help!(
     "  pressrun shard plan --shards 64 /mnt/work   divide the sources
-  pressrun shard read 0 /mnt/work             read a shard; so for 1 to 63, on any machine
+  pressrun shard read 0 /mnt/work             read a shard, and so each up to 63
   pressrun shard gather /mnt/work             put all posts into their places
-  pressrun shard render 0 /mnt/work           make the pages of a shard; so for 1 to 63
-  pressrun shard finish /mnt/work             check that all is there: /mnt/work/site",
+  pressrun shard render 0 /mnt/work           make the pages of each shard
+  pressrun shard finish /mnt/work             check the site, /mnt/work/site",
     "0 if the step is done; 1 if a step before it is missing, something in WORK is damaged or \
      outdated, or something is wrong with the site or the machine; 2 for wrong usage."
 );

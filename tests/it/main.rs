@@ -63,6 +63,7 @@ mod served;
 mod search;
 mod server;
 mod serve;
+mod shards;
 mod site;
 mod snapshots;
 mod terms;

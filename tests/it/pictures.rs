@@ -11,7 +11,7 @@ fn svg(width: u32, height: u32) -> String {
 }
 
 /// Returns the beginning of a PNG picture of this size, which is all that a size needs.
-fn png_header(width: u32, height: u32) -> Vec<u8> {
+pub(crate) fn png_header(width: u32, height: u32) -> Vec<u8> {
     let sides = [width.to_be_bytes(), height.to_be_bytes()].concat();
     let head = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR";
     [head.as_slice(), &sides, &[8, 2, 0, 0, 0]].concat()

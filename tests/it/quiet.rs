@@ -77,6 +77,12 @@ const COMMANDS: &[(&[&str], &str, bool)] = &[
     (&["publish", "--dry-run"], "new ", true),
     (&["publish", "--workflow"], "", false),
     (&["publish"], "", true),
+    (&["shard", "plan", "--shards", "2", "work"], "", false),
+    (
+        &["shard", "plan", "--shards", "2", "work", "--format", "json"],
+        "{\"schema\":",
+        false,
+    ),
     (&["completions", "bash"], "_pressrun()", false),
     (&["man"], ".", false),
 ];

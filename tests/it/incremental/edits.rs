@@ -5,7 +5,7 @@ use proptest::sample::{Index, select};
 
 /// One change of a site.
 #[derive(Debug, Clone)]
-pub(super) enum Edit {
+pub(crate) enum Edit {
     /// Writes this text to a file, which may exist already.
     Write(&'static str, String),
     /// Writes this text to a file and keeps its modification time.
@@ -37,7 +37,7 @@ pub(super) enum Edit {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Harm {
+pub(crate) enum Harm {
     Remove,
     Cut,
     Overwrite,
@@ -341,7 +341,7 @@ fn review() -> impl Strategy<Value = Edit> {
 }
 
 /// Makes one change, most often of a post.
-pub(super) fn edit() -> impl Strategy<Value = Edit> {
+pub(crate) fn edit() -> impl Strategy<Value = Edit> {
     let write = |(path, text)| Edit::Write(path, text);
     let harm = || select(vec![Harm::Remove, Harm::Cut, Harm::Overwrite]);
     prop_oneof![

@@ -5,8 +5,8 @@
 //! random. After each edit it builds the site on top of the last build, and a copy of the site from
 //! nothing. To run more cases: `PROPTEST_CASES=10000 cargo test --release incremental`.
 
-mod edits;
-mod workshop;
+pub(crate) mod edits;
+pub(crate) mod workshop;
 
 use proptest::prelude::*;
 

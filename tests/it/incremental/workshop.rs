@@ -10,7 +10,10 @@ use pressrun::theme::THEME;
 use pressrun_posts::diagnostic::Diagnostic;
 use pressrun_posts::post::review::format_text_hash;
 use pressrun_posts::post::{Moment, Post};
-use pressrun_site::pipeline::{self, BuildRequest, ReplyLedger};
+use pressrun_site::pipeline::shard::{
+    ShardRequest, finish_shards, gather_shards, plan_shards, read_shard, render_shard,
+};
+use pressrun_site::pipeline::{self, BuildReport, BuildRequest, ReplyLedger};
 use pressrun_site::render::CommandFailure;
 use proptest::sample::Index;
 use tempfile::TempDir;
@@ -19,7 +22,7 @@ use super::edits::{Edit, Harm};
 use crate::site::tree;
 
 /// A site that is being edited.
-pub(super) struct Workshop {
+pub(crate) struct Workshop {
     folder: TempDir,
     /// Seconds since 1970.
     present: i64,
@@ -30,7 +33,7 @@ pub(super) struct Workshop {
 }
 
 impl Workshop {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = folder();
         Self {
             folder,
@@ -41,11 +44,11 @@ impl Workshop {
         }
     }
 
-    pub(super) fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         self.folder.path()
     }
 
-    pub(super) fn apply(&mut self, edit: &Edit) {
+    pub(crate) fn apply(&mut self, edit: &Edit) {
         match edit {
             Edit::Write(path, text) => {
                 self.make_room(Path::new(path));
@@ -183,7 +186,32 @@ impl Workshop {
         (!files.is_empty()).then(|| at.get(&files).clone())
     }
 
-    pub(super) fn build(&self, root: &Path) -> Outcome {
+    pub(crate) fn build(&self, root: &Path) -> Outcome {
+        Outcome::new(pipeline::build_site(&self.request(root)))
+    }
+
+    /// Builds the site in steps, in a work folder.
+    pub(crate) fn build_in_shards(&self, work: &Path, shards: u32) -> Outcome {
+        let request = ShardRequest {
+            build: self.request(self.root()),
+            work: work.to_owned(),
+        };
+        let run = || {
+            plan_shards(&request, shards)?;
+            // In any order.
+            for shard in (0..shards).rev() {
+                read_shard(&request, shard)?;
+            }
+            gather_shards(&request)?;
+            for shard in (0..shards).rev() {
+                render_shard(&request, shard)?;
+            }
+            finish_shards(&request)
+        };
+        Outcome::new(run().map(|(_, report)| report))
+    }
+
+    fn request(&self, root: &Path) -> BuildRequest {
         let mut request = BuildRequest::new(
             root,
             THEME,
@@ -194,21 +222,11 @@ impl Workshop {
         if self.trusting {
             request.now += Duration::from_secs(3_600);
         }
-        match pipeline::build_site(&request) {
-            Ok(report) => {
-                let mut diagnostics = report.findings.diagnostics;
-                diagnostics.retain(|found| found.code.name() != "cache-unusable");
-                Outcome::Built(report.findings.ledger, report.written.bytes, diagnostics)
-            }
-            Err(CommandFailure::Site(diagnostics)) => Outcome::Wrong(diagnostics),
-            Err(CommandFailure::Machine(error)) => {
-                panic!("{error}: {:?}", std::error::Error::source(&error))
-            }
-        }
+        request
     }
 
     /// Copies the site to another folder, without what was built from it.
-    pub(super) fn copy(&self) -> TempDir {
+    pub(crate) fn copy(&self) -> TempDir {
         let copy = folder();
         for path in tree(self.root()).into_keys() {
             if path.starts_with("public/") || path.starts_with(".pressrun/") {
@@ -243,9 +261,25 @@ fn folder() -> TempDir {
 
 /// What a build came to.
 #[derive(Debug, PartialEq)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     Built(ReplyLedger, u64, Vec<Diagnostic>),
     Wrong(Vec<Diagnostic>),
+}
+
+impl Outcome {
+    fn new(result: Result<BuildReport, CommandFailure>) -> Self {
+        match result {
+            Ok(report) => {
+                let mut diagnostics = report.findings.diagnostics;
+                diagnostics.retain(|found| found.code.name() != "cache-unusable");
+                Self::Built(report.findings.ledger, report.written.bytes, diagnostics)
+            }
+            Err(CommandFailure::Site(diagnostics)) => Self::Wrong(diagnostics),
+            Err(CommandFailure::Machine(error)) => {
+                panic!("{error}: {:?}", std::error::Error::source(&error))
+            }
+        }
+    }
 }
 
 /// Writes a file until its stamp shows the change: within one tick of the clock, a file can change
@@ -271,7 +305,7 @@ fn set_modified(path: &Path, time: SystemTime) {
 }
 
 /// Returns the bytes and the time of every file of the built site.
-pub(super) fn public(root: &Path) -> BTreeMap<String, (Vec<u8>, SystemTime)> {
+pub(crate) fn public(root: &Path) -> BTreeMap<String, (Vec<u8>, SystemTime)> {
     let folder = root.join("public");
     if !folder.exists() {
         return BTreeMap::new();

@@ -15,7 +15,6 @@ mod differences;
 mod entry;
 pub(crate) mod file_paths;
 mod live;
-mod known;
 mod order;
 pub mod own_paths;
 pub mod page_path;
@@ -23,6 +22,7 @@ mod pages;
 mod redirects;
 mod related;
 mod stated_address;
+mod subset;
 mod terms;
 mod translations;
 mod unpublished;
@@ -45,11 +45,11 @@ pub use by_line::PostsByLine;
 pub use clusters::{ClusterMember, DuplicateCluster, SimilarityCache};
 pub use differences::{TextDifference, find_differences};
 pub use entry::{CorpusPost, DatedPost, DerivedTerms, SeriesPlace};
-pub use known::KnownPosts;
 pub use live::KeptAddresses;
 pub use own_paths::OwnPaths;
 pub use pages::{CorpusPage, ListTextId, PageId, TextId};
 pub use redirects::{Redirect, RedirectTarget};
+pub use subset::PostSubset;
 pub use terms::{CorpusTerm, Taxonomy, closed_list, term_key, term_slug};
 pub(crate) use translations::keep_one_translation;
 pub use translations::{TranslationGroup, TranslationGroupId, TranslationPlace};
@@ -66,7 +66,7 @@ pub struct Corpus {
     pub posts: Vec<CorpusPost>,
     /// Which posts `posts` are.
     #[serde(skip)]
-    pub known: KnownPosts,
+    pub subset: PostSubset,
     /// The posts that lists show, in the same order: of posts that are translations of each other
     /// only one.
     pub listed: Vec<PostId>,
@@ -283,7 +283,7 @@ fn connect_posts(
 impl Corpus {
     /// Returns a post.
     pub fn post(&self, id: PostId) -> &CorpusPost {
-        &self.posts[self.known.position(id)]
+        &self.posts[self.subset.position(id)]
     }
 
     /// Forgets what posts are compared by, so that rendering has the memory. Everything that

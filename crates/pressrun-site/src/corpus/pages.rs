@@ -77,7 +77,7 @@ impl Corpus {
         // Posts are by far the most, so the rest is copied at once.
         Self {
             posts: self.posts.par_iter().cloned().collect(),
-            known: self.known.clone(),
+            subset: self.subset.clone(),
             clusters: self.clusters.clone(),
             redirects: self.redirects.clone(),
             ..self.clone_without_posts()
@@ -88,7 +88,7 @@ impl Corpus {
     pub(crate) fn clone_without_posts(&self) -> Self {
         let Self {
             posts: _,
-            known: _,
+            subset: _,
             clusters: _,
             redirects: _,
             listed,
@@ -120,7 +120,7 @@ impl Corpus {
     /// Replaces what was read of a text, which keeps its place.
     pub(crate) fn replace_text(&mut self, id: TextId, post: Arc<Post<StoredBody>>) {
         let entry = match id {
-            TextId::Post(id) => &mut self.posts[self.known.position(id)],
+            TextId::Post(id) => &mut self.posts[self.subset.position(id)],
             TextId::Page(id) => &mut self.pages[id as usize].text,
             TextId::ListText(id) => &mut self.list_texts[id as usize],
         };

@@ -22,7 +22,9 @@ use super::{
 };
 use crate::cache::{BodyStore, Fingerprint};
 use crate::config::Config;
-use crate::corpus::{Corpus, CorpusPost, KeptAddresses, KnownPosts, PostId, TextId};
+use crate::corpus::{
+    Corpus, CorpusPost, KeptAddresses, PostId, PostSubset, RedirectTarget, TextId,
+};
 
 /// What every part of a site needs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -71,7 +73,18 @@ impl PartPageKind {
             PageKind::Post(id) => Some(Self::Post(*id)),
             PageKind::Twin(TextId::Post(id)) => Some(Self::Twin(*id)),
             PageKind::List(list, number) => Some(Self::List(*list, *number)),
-            _ => None,
+            PageKind::Page(_)
+            | PageKind::Terms(_)
+            | PageKind::Search
+            | PageKind::NotFound
+            | PageKind::Redirect(_)
+            | PageKind::Feed(..)
+            | PageKind::Sitemap(_)
+            | PageKind::SitemapIndex
+            | PageKind::Llms
+            | PageKind::Robots
+            | PageKind::Twin(_)
+            | PageKind::File(_) => None,
         }
     }
 
@@ -193,7 +206,7 @@ impl SiteRenderer {
                 entry.related.iter().copied().for_each(&mut add);
                 entry.canonical.into_iter().for_each(&mut add);
                 let stated = entry.stated_canonical.as_ref();
-                if let Some(TextId::Post(id)) = stated.and_then(|to| to.text()) {
+                if let Some(TextId::Post(id)) = stated.and_then(RedirectTarget::text) {
                     add(id);
                 }
             }
@@ -263,7 +276,7 @@ pub fn prepare_part_renderer(
     }
     let mut corpus = base.corpus;
     corpus.posts = part.posts;
-    corpus.known = KnownPosts::These(part.ids.into());
+    corpus.subset = PostSubset::These(part.ids.into());
     let jobs: Vec<RenderJob> = part
         .pages
         .into_iter()

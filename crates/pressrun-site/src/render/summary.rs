@@ -17,13 +17,13 @@ use super::translations::{TranslationLinkView, translations_value};
 use super::values::{TemplateFields, extras_of_post};
 use crate::cache::Fingerprint;
 use crate::corpus::own_paths::term_path;
-use crate::corpus::{Corpus, CorpusTerm, KnownPosts, PostId, Taxonomy, TermId, TextId};
+use crate::corpus::{Corpus, CorpusTerm, PostId, PostSubset, Taxonomy, TermId, TextId};
 
 /// What was made for one page and is used again for others. It is all made from the same corpus.
 #[derive(Debug, Clone)]
 pub(super) struct RenderMemory {
     /// Which posts `posts` are.
-    known: KnownPosts,
+    subset: PostSubset,
     posts: Vec<PostMemory>,
     pages: Vec<PostMemory>,
     list_texts: Vec<PostMemory>,
@@ -123,7 +123,7 @@ impl RenderMemory {
     pub(super) fn new(corpus: &Corpus) -> Self {
         let of_terms = |terms: &[CorpusTerm]| terms.iter().map(|_| TermMemory::default()).collect();
         Self {
-            known: corpus.known.clone(),
+            subset: corpus.subset.clone(),
             posts: corpus.posts.iter().map(|_| PostMemory::default()).collect(),
             pages: corpus.pages.iter().map(|_| PostMemory::default()).collect(),
             list_texts: corpus
@@ -140,7 +140,7 @@ impl RenderMemory {
     /// Forgets a text that has changed.
     pub(super) fn forget_text(&mut self, id: TextId) {
         let memory = match id {
-            TextId::Post(id) => &mut self.posts[self.known.position(id)],
+            TextId::Post(id) => &mut self.posts[self.subset.position(id)],
             TextId::Page(id) => &mut self.pages[id as usize],
             TextId::ListText(id) => &mut self.list_texts[id as usize],
         };
@@ -155,7 +155,7 @@ impl RenderMemory {
 
     pub(super) fn of_text(&self, id: TextId) -> &PostMemory {
         match id {
-            TextId::Post(id) => &self.posts[self.known.position(id)],
+            TextId::Post(id) => &self.posts[self.subset.position(id)],
             TextId::Page(id) => &self.pages[id as usize],
             TextId::ListText(id) => &self.list_texts[id as usize],
         }

@@ -52,7 +52,7 @@ type SitePost = Arc<Post<StoredBody>>;
 
 /// What was read of one file by itself.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct SourcePiece {
+pub(super) struct SourceReading {
     pub(super) path: Arc<str>,
     pub(super) hash: Fingerprint,
     pub(super) posts: Vec<SitePost>,
@@ -211,12 +211,12 @@ impl ContentReader {
         inputs: &StageInputs<'_>,
         discovered: DiscoveredFiles,
         bodies: Arc<BodyStore>,
-        pieces: Vec<SourcePiece>,
+        pieces: Vec<SourceReading>,
     ) -> std::result::Result<ReadContent, CommandFailure> {
         self.take_listing(inputs, discovered)?;
         self.bodies = bodies;
         for piece in pieces {
-            let SourcePiece {
+            let SourceReading {
                 path,
                 hash,
                 posts,

@@ -13,7 +13,7 @@ use super::{ShardRequest, StepInputs, StepOutcome};
 use crate::cache::{BodyStore, Fingerprint};
 use crate::output::{self, FileList};
 use crate::pipeline::assemble::{AssembledSite, SitePurpose, assemble_site};
-use crate::pipeline::content::{ContentReader, ReadContent, SourcePiece};
+use crate::pipeline::content::{ContentReader, ReadContent, SourceReading};
 use crate::pipeline::findings::SiteFindings;
 use crate::pipeline::timings::Timings;
 use crate::render::{CommandFailure, SiteBase};
@@ -203,11 +203,11 @@ fn load_content(inputs: &StepInputs, sizes: &[u64]) -> Result<ReadContent, Comma
     } = inputs;
     let listed = PlannedContent::read(work, plan)?.locate(&build.root);
     let bodies = Arc::new(join_bodies(sizes, work));
-    let mut pieces: Vec<SourcePiece> = Vec::with_capacity(listed.files.len());
+    let mut pieces: Vec<SourceReading> = Vec::with_capacity(listed.files.len());
     let mut start = 0;
     for (shard, size) in (0..).zip(sizes) {
         let step = ShardStep::Read(shard);
-        let of_shard: Vec<SourcePiece> = work.read_piece(step, plan, &posts_piece(shard))?;
+        let of_shard: Vec<SourceReading> = work.read_piece(step, plan, &posts_piece(shard))?;
         for mut piece in of_shard {
             for post in &mut piece.posts {
                 Arc::make_mut(post).body.shift(start);

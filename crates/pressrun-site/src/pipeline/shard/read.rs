@@ -11,7 +11,7 @@ use super::{ShardRequest, StepInputs, StepOutcome};
 use crate::cache::{BodyStore, Fingerprint};
 use crate::discover;
 use crate::fs::{self, FileStamp};
-use crate::pipeline::content::{ContentReader, SourcePiece};
+use crate::pipeline::content::{ContentReader, SourceReading};
 use crate::render::CommandFailure;
 
 /// How many bytes of sources are in memory at a time, or a single source if it is larger.
@@ -98,7 +98,7 @@ fn read_turn(
     inputs: &StepInputs,
     reader: &ContentReader,
     bodies: &BodyStore,
-) -> Result<Vec<SourcePiece>, CommandFailure> {
+) -> Result<Vec<SourceReading>, CommandFailure> {
     let read = sources.par_iter().map(|source| {
         // Threads end in any order, so each source has bodies of its own at first.
         let own = BodyStore::in_memory();
@@ -120,7 +120,7 @@ fn read_source(
     inputs: &StepInputs,
     reader: &ContentReader,
     bodies: &BodyStore,
-) -> Result<SourcePiece, CommandFailure> {
+) -> Result<SourceReading, CommandFailure> {
     let root = &inputs.build.root;
     let file = source.file.clone().locate(root);
     let path = Arc::clone(&file.path);
@@ -137,7 +137,7 @@ fn read_source(
         Ok(bytes) => bytes,
         Err(error) if !error.is_of_one_file() => return Err(error.into()),
         Err(error) => {
-            return Ok(SourcePiece {
+            return Ok(SourceReading {
                 path,
                 hash: Fingerprint::default(),
                 posts: Vec::new(),
@@ -147,7 +147,7 @@ fn read_source(
     };
     let hash = Fingerprint::of_bytes(&bytes);
     let (posts, diagnostics) = reader.read_source(&file, bytes, source.named.as_ref(), bodies)?;
-    Ok(SourcePiece {
+    Ok(SourceReading {
         path,
         hash,
         posts,

@@ -6,7 +6,7 @@ use super::PostId;
 
 /// The posts of a [`Corpus`](super::Corpus), by their ids in the whole site.
 #[derive(Debug, Clone, Default)]
-pub enum KnownPosts {
+pub enum PostSubset {
     /// All posts of the site.
     #[default]
     All,
@@ -14,12 +14,12 @@ pub enum KnownPosts {
     These(Arc<[PostId]>),
 }
 
-impl KnownPosts {
-    /// Returns the index of a post among the posts that are known.
+impl PostSubset {
+    /// Returns the index of a post among these.
     ///
     /// # Panics
     ///
-    /// Panics if the post is not known. A part of a site has every post that its pages show.
+    /// Panics if the post is none of them. A part of a site has every post that its pages show.
     pub fn position(&self, id: PostId) -> usize {
         match self {
             Self::All => id as usize,
@@ -36,8 +36,8 @@ mod tests {
 
     #[test]
     fn posts_of_a_part_keep_the_ids_of_the_site() {
-        assert_eq!(KnownPosts::All.position(7), 7);
-        let part = KnownPosts::These([2, 7, 9].into());
+        assert_eq!(PostSubset::All.position(7), 7);
+        let part = PostSubset::These([2, 7, 9].into());
         assert_eq!([2, 7, 9].map(|id| part.position(id)), [0, 1, 2]);
     }
 }
