@@ -253,10 +253,13 @@ fn page_that_is_lost_is_made_again_and_one_too_many_is_named() {
 fn change_after_the_plan_is_noticed() {
     let site = rich_site();
     let work = tempfile::tempdir().unwrap();
-    let steps: [(&str, &str, &[&str]); 3] = [
+    let steps: [(&str, &str, &[&str]); 6] = [
         ("content/lines.jsonl", "{}", &["read", "0"]),
         ("site.toml", "title = \"Other\"\n", &["gather"]),
+        ("reviews.toml", "", &["gather"]),
+        ("static/robots.txt", "longer than it was\n", &["gather"]),
         ("templates/post.html", "own", &["render", "0"]),
+        ("data/team.toml", "a = 1\n", &["finish"]),
     ];
     for (path, text, step) in steps {
         let before = fs::read(site.path(path));

@@ -53,12 +53,6 @@ impl FileStamp {
         Self { changed: 0, ..self }
     }
 
-    /// Returns whether size and time of the last change are equal, which is all that machines agree about
-    /// that see the same file.
-    pub fn has_same_contents(&self, other: &Self) -> bool {
-        (self.size, self.modified) == (other.size, other.modified)
-    }
-
     /// Returns when the contents were last changed.
     pub fn modified(&self) -> Option<SystemTime> {
         let nanoseconds = u64::try_from(self.modified).ok()?;

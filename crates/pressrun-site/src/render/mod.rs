@@ -81,10 +81,10 @@ pub use pictures::{GeneratedFile, SitePicture, SitePictures, list_mentioned_name
 use resolve::LinkTargets;
 use summary::{CountedTermView, RenderMemory, SharedSummary};
 use templates::TemplateSet;
-pub(crate) use theme::media_path;
 #[cfg(test)]
 pub(crate) use theme::tests::THEME;
 pub use theme::{AssetContent, FILES as THEME_FILES, SOURCES, Theme, own_paths, static_files};
+pub(crate) use theme::{STATIC, media_path};
 use theme::{SiteAsset, SiteAssets};
 use values::extras_value;
 pub use words::register_word_functions;

@@ -26,7 +26,7 @@ use crate::fs::{self, FileStamp, WalkedFile};
 pub(super) const TEMPLATES: &str = "templates";
 
 /// Folder of files that are copied to the root of the published site.
-const STATIC: &str = "static";
+pub(crate) const STATIC: &str = "static";
 
 /// Folders that pages are made from, besides the content folder.
 pub const SOURCES: [&str; 4] = [TEMPLATES, STATIC, data::FOLDER, messages::FOLDER];

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, Severity};
 
 use super::gather::{FILES, FINDINGS, PLANNED, PlannedPages};
-use super::render::{files_piece, list_used_pieces};
+use super::pages::{files_piece, list_used_pieces};
 use super::work::{ShardStep, StepManifest, count_by_name};
 use super::{ShardRequest, StepInputs, StepOutcome};
 use crate::fs;

@@ -16,22 +16,24 @@ mod finish;
 mod gather;
 mod plan;
 mod read;
-mod render;
+mod pages;
 mod work;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::request::BuildRequest;
 use crate::cache::{BuildCache, Fingerprint};
 use crate::config::{BaseUrl, Config};
-use crate::render::CommandFailure;
+use crate::fs;
+use crate::render::{self, CommandFailure};
+use crate::review;
 
 pub use finish::finish_shards;
 pub use gather::gather_shards;
+pub use pages::render_shard;
 pub use plan::plan_shards;
 pub use read::read_shard;
-pub use render::render_shard;
 pub use work::{ShardStep, StepManifest, WorkFile};
 
 use work::WorkFolder;
@@ -90,8 +92,10 @@ impl StepInputs {
         (build.drafts, build.future) = (settings.drafts, settings.future);
         build.present = settings.present;
         let config = super::load_request_config(&build)?;
-        if fingerprint_config(&config) != plan.settings.config {
-            return Err(work.refuse_plan("was made with other settings than `site.toml` has now"));
+        if fingerprint_outside(&build.root, &config)? != plan.settings.outside {
+            let why = "was made with other settings, approvals, templates or files than the site \
+                       has now";
+            return Err(work.refuse_plan(why));
         }
         Ok(Self {
             work,
@@ -112,7 +116,26 @@ impl StepInputs {
     }
 }
 
-/// Returns what identifies a configuration.
-fn fingerprint_config(config: &Config) -> String {
-    Fingerprint::of_value(config).to_string()
+/// Returns what identifies everything outside of the content that a site is made from, wherever its
+/// folder is: contents, and of static files, which no page shows, the sizes.
+fn fingerprint_outside(root: &Path, config: &Config) -> Result<String, CommandFailure> {
+    let mut files = Vec::new();
+    for folder in render::SOURCES {
+        // What cannot be read is reported when it is needed.
+        let (found, _) = fs::walk_visible_files(&root.join(folder));
+        for file in found {
+            let contents = match folder {
+                render::STATIC => None,
+                _ => Some(Fingerprint::of_bytes(&fs::read_whole_file(&file.location)?)),
+            };
+            files.push((
+                folder,
+                file.path,
+                file.stamp.map(|stamp| stamp.size),
+                contents,
+            ));
+        }
+    }
+    let approvals = fs::read_if_there(&root.join(review::FILE))?;
+    Ok(Fingerprint::of_value(&(config, files, approvals)).to_string())
 }

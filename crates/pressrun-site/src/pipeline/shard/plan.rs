@@ -7,13 +7,13 @@ use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 use serde::{Deserialize, Serialize};
 
 use super::work::{PlanManifest, PlanSettings, ShardStep, StepManifest, WorkFolder, count_by_name};
-use super::{ShardRequest, StepOutcome, fingerprint_config};
+use super::{ShardRequest, StepOutcome, fingerprint_outside};
 use crate::cache::Fingerprint;
 use crate::discover::{self, DiscoveredFiles, NamedTranslation, SourceFile};
-use crate::fs::{self, FileStamp};
+use crate::fs::{self, FileStamp, WalkedFile};
 use crate::output;
 use crate::pipeline::load_request_config;
-use crate::render::CommandFailure;
+use crate::render::{self, CommandFailure};
 
 /// The piece with the sources of the whole site.
 const LISTING: &str = "plan/sources";
@@ -62,6 +62,13 @@ impl PlannedFile {
     fn new(file: &SourceFile) -> Self {
         Self {
             path: Arc::clone(&file.path),
+            stamp: file.stamp,
+        }
+    }
+
+    fn of_walked(file: &WalkedFile) -> Self {
+        Self {
+            path: file.path.as_str().into(),
             stamp: file.stamp,
         }
     }
@@ -130,11 +137,13 @@ pub fn plan_shards(request: &ShardRequest, shards: u32) -> Result<StepOutcome, C
         drafts: build.drafts,
         future: build.future,
         present: build.present,
-        config: fingerprint_config(&config),
+        outside: fingerprint_outside(&build.root, &config)?,
     };
     let planned = PlannedContent::new(&listed);
     let sources = divide_sources(&listed, shards);
-    let plan = fingerprint_plan(&settings, &planned, shards);
+    let static_files = render::static_files(&build.root)?;
+    let static_files: Vec<PlannedFile> = static_files.iter().map(PlannedFile::of_walked).collect();
+    let plan = fingerprint_plan(&settings, &planned, &static_files, shards);
     if build.force {
         work.clear()?;
     } else if let Some(manifest) = find_same_plan(&work, &plan)? {
@@ -171,7 +180,12 @@ pub fn plan_shards(request: &ShardRequest, shards: u32) -> Result<StepOutcome, C
 
 /// Returns what identifies a plan. The present is no part of it, because a plan that is made again a
 /// second later is the same.
-fn fingerprint_plan(settings: &PlanSettings, planned: &PlannedContent, shards: u32) -> String {
+fn fingerprint_plan(
+    settings: &PlanSettings,
+    planned: &PlannedContent,
+    static_files: &[PlannedFile],
+    shards: u32,
+) -> String {
     // What differs between machines that see the same file is left out.
     let seen = |file: &PlannedFile| {
         let stamp = file.stamp.map(|stamp| (stamp.size, stamp.modified()));
@@ -179,15 +193,16 @@ fn fingerprint_plan(settings: &PlanSettings, planned: &PlannedContent, shards: u
     };
     let files: Vec<_> = planned.files.iter().map(seen).collect();
     let media: Vec<_> = planned.media.iter().map(seen).collect();
+    let static_files: Vec<_> = static_files.iter().map(seen).collect();
     let PlanSettings {
         base_url,
         drafts,
         future,
-        config,
+        outside,
         present: _,
     } = settings;
-    let settings = (base_url, drafts, future, config);
-    Fingerprint::of_value(&(settings, files, media, shards)).to_string()
+    let settings = (base_url, drafts, future, outside);
+    Fingerprint::of_value(&(settings, files, media, static_files, shards)).to_string()
 }
 
 /// Returns the manifest of the plan in the folder if it is this one.

@@ -139,8 +139,8 @@ pub(super) struct PlanSettings {
     pub(super) future: bool,
     /// The moment that counts as the present.
     pub(super) present: Moment,
-    /// Fingerprint of the configuration.
-    pub(super) config: String,
+    /// Fingerprint of everything outside of the content.
+    pub(super) outside: String,
 }
 
 /// The manifest of a plan.
