@@ -32,9 +32,11 @@ pub struct ReadSettings {
     pub keeps_html: bool,
     /// Whether the result has a [profile](pressrun_text::similarity) of each post.
     pub makes_profiles: bool,
-    /// Whether `rules` give opinions on posts, also in comparison with earlier ones of their file (R15).
-    /// Whoever reads a file a second time knows them.
+    /// Whether `rules` give opinions on posts. Whoever reads a file a second time knows them.
     pub gives_opinions: bool,
+    /// Whether opinions include that a body is nearly the same as an earlier one of its file (R15). This
+    /// needs all words of the file at a time, and a site compares the posts of all files itself.
+    pub finds_near_duplicates: bool,
     /// The requests of batches whose results are read.
     pub requests: Arc<RequestBook>,
     category_aliases: HashMap<String, String>,
@@ -78,6 +80,7 @@ impl Default for ReadSettings {
             keeps_html: false,
             makes_profiles: false,
             gives_opinions: true,
+            finds_near_duplicates: true,
             requests: Arc::default(),
             category_aliases: HashMap::new(),
             tag_aliases: HashMap::new(),

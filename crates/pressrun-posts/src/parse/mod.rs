@@ -154,12 +154,7 @@ pub fn open_file<'a>(
     if let Some(at) = decoded.invalid_at {
         findings.push(report_invalid_utf8(json::line_number_at(&decoded.text, at)));
     }
-    let extension = path
-        .rsplit(['/', '.'])
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    match json::detect_json_layout(&decoded.text, &extension) {
+    match json::detect_json_layout(&decoded.text, &find_extension(path)) {
         JsonLayout::Text if count_lines(&decoded.text) > MOST_LINES => Err(report_too_many_lines()),
         JsonLayout::Text => Ok(OpenedFile::Text(clean_file(decoded.text, findings))),
         JsonLayout::Invalid(line, reason) => {
@@ -168,6 +163,12 @@ pub fn open_file<'a>(
         }
         layout => Ok(OpenedFile::Json(decoded.text, layout)),
     }
+}
+
+/// Returns the extension of a file in lower case.
+pub fn find_extension(path: &str) -> String {
+    let end = path.rsplit(['/', '.']).next().unwrap_or_default();
+    end.to_ascii_lowercase()
 }
 
 /// The maximum number of lines in a text. Each line takes 64 bytes of memory.

@@ -1,9 +1,11 @@
 //! Posts that are translations of each other: they have one key, and each its own language.
 
+use serde::{Deserialize, Serialize};
+
 use super::Post;
 
 /// What shows that other posts are translations of a post, kept without the post.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct TranslationMark {
     key: String,
     language: Option<String>,
@@ -18,10 +20,10 @@ impl TranslationMark {
         })
     }
 
-    /// Returns whether a post is a translation of the one with this mark.
-    pub(crate) fn is_of_translation<B>(&self, post: &Post<B>) -> bool {
-        post.translation_key.as_ref() == Some(&self.key)
-            && !is_same_language(post.language.as_deref(), self.language.as_deref())
+    /// Returns whether the posts with these marks are translations of each other.
+    pub(crate) fn is_of_translation(&self, other: &Self) -> bool {
+        self.key == other.key
+            && !is_same_language(self.language.as_deref(), other.language.as_deref())
     }
 }
 
@@ -58,8 +60,8 @@ mod tests {
             }
         });
         assert_eq!(a.is_translation_of(&b), expected);
-        let mark = TranslationMark::from_post(&a);
-        let is_marked = mark.is_some_and(|mark| mark.is_of_translation(&b));
+        let marks = TranslationMark::from_post(&a).zip(TranslationMark::from_post(&b));
+        let is_marked = marks.is_some_and(|(a, b)| a.is_of_translation(&b));
         assert_eq!(is_marked, expected);
     }
 

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use super::field::TextMatch;
 use super::phrase::{PhraseAnchor, PhraseFinder, PhrasePattern};
 use super::setting::{LintBody, TextSetting};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Finding};
 use crate::post::Post;
 
 const ANCHORS: &[PhraseAnchor] = &[
@@ -81,11 +81,11 @@ const ANCHORS: &[PhraseAnchor] = &[
 static PHRASES: LazyLock<PhraseFinder> = LazyLock::new(|| PhraseFinder::new(ANCHORS));
 
 /// Reports the first phrase that shows that a model speaks.
-pub(super) fn check_ai_boilerplate<'p>(post: &'p Post, body: &LintBody<'p>) -> Option<Diagnostic> {
+pub(super) fn check_ai_boilerplate<'p>(post: &'p Post, body: &LintBody<'p>) -> Option<Finding> {
     let find = |text: &str| PHRASES.find(text);
     let found = TextMatch::in_post(post, body, find, |setting| setting == TextSetting::Prose)?;
-    let diagnostic = found.diagnostic(post, Code::AiBoilerplate, "speaks as an AI model");
-    Some(diagnostic.with_help("rewrite or remove the sentence; put a quotation into a block quote"))
+    let finding = found.into_finding(Code::AiBoilerplate, "speaks as an AI model");
+    Some(finding.with_help("rewrite or remove the sentence; put a quotation into a block quote"))
 }
 
 #[cfg(test)]
@@ -95,7 +95,7 @@ mod tests {
 
     fn messages(post: &Post) -> Option<(Option<u32>, String)> {
         let found = check_ai_boilerplate(post, &LintBody::new(&post.body))?;
-        Some((found.place.line, found.message))
+        Some((found.line, found.message))
     }
 
     fn with_body(body: &str) -> Post {

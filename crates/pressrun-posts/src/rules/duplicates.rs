@@ -5,11 +5,8 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use pressrun_text::words;
-
-use super::earlier::EarlierPost;
-use crate::diagnostic::{Code, Diagnostic, quote_for_message};
-use crate::post::Post;
+use super::compared::{ComparedPlace, ComparedPost};
+use crate::diagnostic::{Code, Diagnostic};
 
 /// The decision about a post.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +20,7 @@ pub enum DuplicateVerdict {
 /// The accepted posts of a run so far.
 #[derive(Debug, Default)]
 pub struct DuplicateFinder {
-    posts: Vec<EarlierPost>,
+    posts: Vec<ComparedPlace>,
     /// Indices into `posts`, by hash of the words.
     bodies: HashMap<u128, u32>,
     /// Indices into `posts`, by hash of the title key.
@@ -32,12 +29,12 @@ pub struct DuplicateFinder {
 
 impl DuplicateFinder {
     /// Judges the next post of the run, and remembers it if it is accepted.
-    pub fn check_and_add<B>(&mut self, post: &Post<B>) -> DuplicateVerdict {
+    pub fn check_and_add(&mut self, post: &ComparedPost) -> DuplicateVerdict {
         let next = self.posts.len() as u32;
         match self.bodies.entry(post.words_hash) {
             Entry::Occupied(first) => {
                 let earlier = &self.posts[*first.get() as usize];
-                if !earlier.has_translation(post) {
+                if !earlier.is_translation_of(&post.place) {
                     return DuplicateVerdict::Rejected(report_duplicate_post(post, earlier));
                 }
             }
@@ -46,59 +43,41 @@ impl DuplicateFinder {
                 entry.insert(next);
             }
         }
-        let warning = hash_title(&post.title).and_then(|hash| match self.titles.entry(hash) {
-            Entry::Occupied(first) => {
-                let earlier = &self.posts[*first.get() as usize];
-                (!earlier.has_translation(post)).then(|| report_duplicate_title(post, earlier))
-            }
-            Entry::Vacant(entry) => {
-                entry.insert(next);
-                None
-            }
-        });
-        self.posts.push(EarlierPost::from_post(post));
+        let warning = post
+            .title_hash
+            .and_then(|hash| match self.titles.entry(hash) {
+                Entry::Occupied(first) => {
+                    let earlier = &self.posts[*first.get() as usize];
+                    let is_free = earlier.is_translation_of(&post.place);
+                    (!is_free).then(|| report_duplicate_title(post, earlier))
+                }
+                Entry::Vacant(entry) => {
+                    entry.insert(next);
+                    None
+                }
+            });
+        self.posts.push(post.place.clone());
         DuplicateVerdict::Accepted(warning)
     }
 }
 
-/// Returns the hash of a title's key, or `None` if the title has no letter or digit to compare.
-fn hash_title(title: &str) -> Option<u64> {
-    let key = words::make_title_key(title);
-    let hash = blake3::hash(key.as_bytes());
-    let first = hash.as_bytes().first_chunk().copied()?;
-    (!key.is_empty()).then(|| u64::from_le_bytes(first))
+fn report_duplicate_post(post: &ComparedPost, earlier: &ComparedPlace) -> Diagnostic {
+    let title = &post.title;
+    let message = format!("{title} has the same words as the post at `{earlier}`");
+    Diagnostic::new(Code::DuplicatePost, post.place.line(), message).with_help("delete one of them")
 }
 
-fn report_duplicate_post<B>(post: &Post<B>, earlier: &EarlierPost) -> Diagnostic {
-    let message = format!(
-        "{} has the same words as the post at `{earlier}`",
-        quote_for_message(&post.title)
-    );
-    Diagnostic::new(
-        Code::DuplicatePost,
-        EarlierPost::from_post(post).place(),
-        message,
-    )
-    .with_help("delete one of them")
-}
-
-fn report_duplicate_title<B>(post: &Post<B>, earlier: &EarlierPost) -> Diagnostic {
-    let message = format!(
-        "the title {} is the same as that of the post at `{earlier}`",
-        quote_for_message(&post.title)
-    );
-    Diagnostic::new(
-        Code::DuplicateTitle,
-        EarlierPost::from_post(post).place(),
-        message,
-    )
-    .with_help("give one of them a different title")
+fn report_duplicate_title(post: &ComparedPost, earlier: &ComparedPlace) -> Diagnostic {
+    let title = &post.title;
+    let message = format!("the title {title} is the same as that of the post at `{earlier}`");
+    Diagnostic::new(Code::DuplicateTitle, post.place.line(), message)
+        .with_help("give one of them a different title")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::post::PostSource;
+    use crate::post::{Post, PostSource};
 
     fn post(line: u32, title: &str, words_hash: u128) -> Post {
         Post {
@@ -117,12 +96,12 @@ mod tests {
     #[track_caller]
     fn check(posts: &[Post], expected: &[Option<(Code, &str)>]) {
         let mut duplicates = DuplicateFinder::default();
-        let verdicts = posts
-            .iter()
-            .map(|post| match duplicates.check_and_add(post) {
+        let verdicts = posts.iter().map(|post| {
+            match duplicates.check_and_add(&ComparedPost::from_post(post)) {
                 DuplicateVerdict::Accepted(warning) => warning,
                 DuplicateVerdict::Rejected(error) => Some(error),
-            });
+            }
+        });
         let found: Vec<_> = verdicts
             .map(|found| found.map(|found| (found.code, found.message)))
             .collect();

@@ -12,7 +12,7 @@ use memchr::{memchr2, memchr2_iter};
 use super::field::TextMatch;
 use super::placeholder_text::skip_to_closing;
 use super::setting::{LintBody, TextSetting};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Finding};
 use crate::post::Post;
 
 /// Words that ask for a check, alone or before a colon, in square brackets.
@@ -227,12 +227,12 @@ const TASKS: &[&str] = &["todo", "fixme", "tbd", "xxx"];
 const MOST: usize = 200;
 
 /// Reports the first mark.
-pub(super) fn check_marked_facts<'p>(post: &'p Post, body: &LintBody<'p>) -> Option<Diagnostic> {
+pub(super) fn check_marked_facts<'p>(post: &'p Post, body: &LintBody<'p>) -> Option<Finding> {
     let found = TextMatch::in_post(post, body, find_marks, |setting| {
         setting != TextSetting::Code
     })?;
-    let diagnostic = found.diagnostic(post, Code::FactToCheck, "asks to check what it says");
-    Some(diagnostic.with_help("check it, correct the text, and remove the mark"))
+    let finding = found.into_finding(Code::FactToCheck, "asks to check what it says");
+    Some(finding.with_help("check it, correct the text, and remove the mark"))
 }
 
 /// Returns the marks in `text`, in order.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::setting::{LintBody, TextSetting};
-use crate::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
+use crate::diagnostic::{Code, Finding, quote_for_message};
 use crate::post::{FieldSource, Post};
 
 /// A text of a post.
@@ -106,9 +106,9 @@ impl TextMatch {
         }
     }
 
-    /// Returns the diagnostic for the first match. `fault` continues the sentence after the
+    /// Returns the finding about the first match. `fault` continues the sentence after the
     /// quotation.
-    pub(super) fn diagnostic(self, post: &Post, code: Code, fault: &str) -> Diagnostic {
+    pub(super) fn into_finding(self, code: Code, fault: &str) -> Finding {
         let Self {
             field,
             line,
@@ -121,10 +121,6 @@ impl TextMatch {
             more => format!(", and in {more} more places"),
         };
         let message = format!("{quote} in the {field} {fault}{more}");
-        Diagnostic::new(
-            code,
-            FilePlace::line(post.source.file.clone(), line),
-            message,
-        )
+        Finding::new(code, line, message)
     }
 }

@@ -1,6 +1,6 @@
 //! R9.3: titles and descriptions that are so long that they get cut off where they are shown.
 
-use crate::diagnostic::{Code, Diagnostic, FilePlace};
+use crate::diagnostic::{Code, Finding};
 use crate::post::{FieldSource, Post};
 
 /// The maximum number of characters in a title.
@@ -10,15 +10,15 @@ const MOST_IN_TITLE: usize = 120;
 const MOST_IN_DESCRIPTION: usize = 160;
 
 /// Reports a title of more than 120 characters.
-pub(super) fn check_title_length(post: &Post) -> Option<Diagnostic> {
+pub(super) fn check_title_length(post: &Post) -> Option<Finding> {
     let length = count_if_longer(&post.title, MOST_IN_TITLE)?;
     let message = format!("the title has {length} characters, more than {MOST_IN_TITLE}");
-    let diagnostic = Diagnostic::new(Code::TitleTooLong, post_place(post), message);
-    Some(diagnostic.with_help("shorten it; lists, feeds and search results cut it off"))
+    let finding = Finding::new(Code::TitleTooLong, post.source.line, message);
+    Some(finding.with_help("shorten it; lists, feeds and search results cut it off"))
 }
 
 /// Reports a description of more than 160 characters, unless it was derived.
-pub(super) fn check_description_length(post: &Post) -> Option<Diagnostic> {
+pub(super) fn check_description_length(post: &Post) -> Option<Finding> {
     // A derived description is cut to the limit already.
     if post.origins.description == FieldSource::Derived {
         return None;
@@ -26,8 +26,8 @@ pub(super) fn check_description_length(post: &Post) -> Option<Diagnostic> {
     let length = count_if_longer(&post.description, MOST_IN_DESCRIPTION)?;
     let message =
         format!("the description has {length} characters, more than {MOST_IN_DESCRIPTION}");
-    let diagnostic = Diagnostic::new(Code::DescriptionTooLong, post_place(post), message);
-    Some(diagnostic.with_help("shorten it; search results cut it off"))
+    let finding = Finding::new(Code::DescriptionTooLong, post.source.line, message);
+    Some(finding.with_help("shorten it; search results cut it off"))
 }
 
 /// Returns the number of characters of `text`, if it is more than `most`.
@@ -38,10 +38,6 @@ fn count_if_longer(text: &str, most: usize) -> Option<usize> {
     }
     let length = text.chars().count();
     (length > most).then_some(length)
-}
-
-fn post_place(post: &Post) -> FilePlace {
-    FilePlace::line(post.source.file.clone(), post.source.line)
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@
 //! problems of the site's own files.
 
 mod ai_boilerplate;
+mod compared;
 mod duplicates;
-mod earlier;
 mod fact_to_check;
 mod field;
 mod length;
@@ -19,16 +19,17 @@ mod setting;
 mod shortcode;
 mod unknown_keys;
 
+pub use compared::ComparedPost;
 pub use duplicates::{DuplicateFinder, DuplicateVerdict};
 pub use near_duplicates::NearDuplicateFinder;
 pub use unknown_keys::{UnknownKeys, retain_unused_keys};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Finding;
 use crate::post::Post;
 use setting::LintBody;
 
-/// Returns the diagnostics of one post, at most one of each code.
-pub fn lint_post(post: &Post) -> Vec<Diagnostic> {
+/// Returns the findings about one post, at most one of each code. Each has its line.
+pub fn lint_post(post: &Post) -> Vec<Finding> {
     let body = LintBody::new(&post.body);
     let found = [
         length::check_title_length(post),
@@ -79,8 +80,9 @@ pub(crate) mod tests {
             let mut duplicates = DuplicateFinder::default();
             let mut near = NearDuplicateFinder::default();
             for _ in 0..2 {
-                duplicates.check_and_add(&strange);
-                near.check_and_add(&strange, words::fold_words(&strange.body));
+                let compared = ComparedPost::from_post(&strange);
+                duplicates.check_and_add(&compared);
+                near.check_and_add(&compared, words::fold_words(&strange.body));
             }
         }
     }

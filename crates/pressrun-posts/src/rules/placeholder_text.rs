@@ -10,7 +10,7 @@ use super::field::TextMatch;
 use super::phrase::{PhraseAnchor, PhraseFinder, PhrasePattern};
 use super::setting::{LintBody, TextSetting};
 use super::shortcode::is_shortcode_in_braces;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Finding};
 use crate::post::Post;
 
 const FILLER_ANCHORS: &[PhraseAnchor] = &[PhraseAnchor {
@@ -42,15 +42,12 @@ const MOST_IN_BRACKETS: usize = 60;
 const MOST: usize = 200;
 
 /// Reports the first placeholder.
-pub(super) fn check_placeholder_text<'p>(
-    post: &'p Post,
-    body: &LintBody<'p>,
-) -> Option<Diagnostic> {
+pub(super) fn check_placeholder_text<'p>(post: &'p Post, body: &LintBody<'p>) -> Option<Finding> {
     let found = TextMatch::in_post(post, body, find_placeholders, |setting| {
         setting != TextSetting::Code
     })?;
-    let diagnostic = found.diagnostic(post, Code::PlaceholderText, "is an unfilled placeholder");
-    Some(diagnostic.with_help("fill it in or remove it; put an example into backticks"))
+    let finding = found.into_finding(Code::PlaceholderText, "is an unfilled placeholder");
+    Some(finding.with_help("fill it in or remove it; put an example into backticks"))
 }
 
 /// Returns the placeholders of `text`, in order.

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::field::TextMatch;
 use super::placeholder_text::skip_to_closing;
 use super::setting::{LintBody, TextSetting};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Finding};
 use crate::post::Post;
 
 /// The maximum number of characters in a shortcode. It keeps an opening mark from starting a search
@@ -16,12 +16,12 @@ use crate::post::Post;
 const MOST: usize = 1_000;
 
 /// Reports the first shortcode of the body.
-pub(super) fn check_shortcode<'p>(post: &'p Post, body: &LintBody<'p>) -> Option<Diagnostic> {
+pub(super) fn check_shortcode<'p>(post: &'p Post, body: &LintBody<'p>) -> Option<Finding> {
     let places = find_shortcodes(body.text);
     let found = TextMatch::in_body(post, body, places, |setting| setting != TextSetting::Code)?;
     let fault = "is a shortcode, which pressrun does not run";
-    let diagnostic = found.diagnostic(post, Code::Shortcode, fault);
-    Some(diagnostic.with_help("replace it with Markdown or HTML; put an example into backticks"))
+    let finding = found.into_finding(Code::Shortcode, fault);
+    Some(finding.with_help("replace it with Markdown or HTML; put an example into backticks"))
 }
 
 /// Marks that begin a shortcode, and those that end it.

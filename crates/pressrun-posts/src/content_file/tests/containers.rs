@@ -332,7 +332,7 @@ fn r2_1_json_front_matter_makes_a_text() {
         ),
     ] {
         let layout = json::detect_json_layout(text, path.rsplit('.').next().unwrap());
-        assert_eq!(layout, json::JsonLayout::Text, "{text}");
+        assert_eq!(layout, JsonLayout::Text, "{text}");
     }
     check(
         "a.md",

@@ -12,6 +12,7 @@ mod labels;
 mod front_matter;
 mod languages;
 mod markup;
+mod pieces;
 mod properties;
 mod records;
 mod removals;
@@ -19,6 +20,7 @@ mod replies;
 mod scripts;
 
 use super::*;
+use crate::diagnostic::{Code, Severity};
 
 /// Reads a file with default settings.
 fn read(path: &str, bytes: impl Into<Vec<u8>>) -> FileResult {
@@ -86,20 +88,19 @@ fn check_body(text: &str, body: &str, expected: &[&str]) {
 #[test]
 fn panic_rejects_one_reply_and_loses_no_other() {
     let settings = ReadSettings::default();
-    let mut session = ReadSession::new(&"a.jsonl".into(), &settings);
+    let path = "a.jsonl".into();
+    let reader = RecordReader::new(&path, &settings);
+    let mut joiner = FileJoiner::new(&path);
     let record = |title: &str| {
         format!("{{\"title\": \"{title}\", \"content\": \"The text of {title}, in a few words.\"}}")
     };
-    session.read_json_line(&record("One"), 1);
-    session.guard(Some(2), |session| {
-        session
-            .slugs
-            .reserve("half-done".to_owned(), 2, &mut Vec::new());
-        panic!("on purpose");
-    });
-    session.read_json_line(&record("Three"), 3);
-    session.guard(None, |_| panic!("on purpose"));
-    let result = session.finish();
+    joiner.add_records(reader.read_lines(&record("One"), 1));
+    let mut broken = ReadRecord::begin_at(2);
+    broken.guard(2, |_| panic!("on purpose"));
+    joiner.add_records([broken]);
+    joiner.add_records(reader.read_lines(&record("Three"), 3));
+    joiner.guard(None, |_| panic!("on purpose"));
+    let result = joiner.finish();
     let titles: Vec<&str> = result.posts.iter().map(|post| &*post.title).collect();
     assert_eq!(titles, ["One", "Three"]);
     let errors: Vec<(Code, Option<u32>)> = result

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::normalize;
 
 /// Returns fragments that replies are made of, and fragments that break them.
 fn fragment() -> impl Strategy<Value = String> {

@@ -36,6 +36,11 @@ pub fn decode_bytes(bytes: &[u8]) -> Result<DecodedText<'_>, BinaryInput> {
         });
     }
     // This comes after the test for byte order marks, because UTF-16 is full of NUL bytes.
+    decode_inner_bytes(bytes)
+}
+
+/// Decodes bytes from within a file. What looks like a byte order mark there is none.
+pub fn decode_inner_bytes(bytes: &[u8]) -> Result<DecodedText<'_>, BinaryInput> {
     if memchr::memchr(0, bytes).is_some() {
         return Err(BinaryInput);
     }

@@ -118,7 +118,7 @@ pub enum JsonLayout {
 
 /// Determines the layout of a text. `extension` is that of the file, in lower case.
 pub fn detect_json_layout(text: &str, extension: &str) -> JsonLayout {
-    let lines_by_name = matches!(extension, "jsonl" | "ndjson");
+    let lines_by_name = is_lines_extension(extension);
     let json_by_name = lines_by_name || extension == "json";
     let start = text.trim_start();
     if !start.starts_with(['{', '[']) {
@@ -151,6 +151,19 @@ pub fn detect_json_layout(text: &str, extension: &str) -> JsonLayout {
     JsonLayout::Text
 }
 
+/// Returns whether the name of a file says that each line is a container.
+pub fn is_lines_extension(extension: &str) -> bool {
+    matches!(extension, "jsonl" | "ndjson")
+}
+
+/// Returns whether a line is JSON by itself.
+///
+/// If it begins with `{` and is the first line of a text that is not blank, the text is no single value
+/// and has no front matter, as long as the next such line begins with `{` too.
+pub fn is_json_line(line: &str) -> bool {
+    parse_json::<IgnoredAny>(line).is_ok()
+}
+
 /// Returns the number of bytes of the JSON front matter at the start of `text`, or `None` if there is
 /// none (R6.6).
 ///
@@ -175,7 +188,7 @@ pub fn measure_json_front_matter(text: &str) -> Option<usize> {
 fn first_of_several_lines_is_json(text: &str) -> bool {
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
     match (lines.next(), lines.next()) {
-        (Some(first), Some(_)) => parse_json::<IgnoredAny>(first).is_ok(),
+        (Some(first), Some(_)) => is_json_line(first),
         _ => false,
     }
 }
@@ -208,9 +221,9 @@ pub fn iter_json_records<'t>(
     layout: &JsonLayout,
 ) -> Box<dyn Iterator<Item = JsonRecord> + 't> {
     match layout {
-        JsonLayout::Lines => {
-            Box::new(iter_numbered_lines(text).flat_map(|(line, text)| read_container(text, line)))
-        }
+        JsonLayout::Lines => Box::new(
+            iter_numbered_lines(text, 1).flat_map(|(line, text)| read_container(text, line)),
+        ),
         // An array of messages is one chat. Otherwise each element is a container.
         JsonLayout::Array if !is_whole_chat(text) => Box::new(
             JsonSpan { text, line: 1 }
@@ -226,9 +239,10 @@ pub fn iter_json_records<'t>(
     }
 }
 
-/// Iterates over the non-blank lines of a text, with their numbers from 1.
-fn iter_numbered_lines(text: &str) -> impl Iterator<Item = (u32, &str)> {
-    (1..)
+/// Iterates over the non-blank lines of a text, with their numbers. The first line has the number
+/// `first`.
+pub fn iter_numbered_lines(text: &str, first: u32) -> impl Iterator<Item = (u32, &str)> {
+    (first..)
         .zip(text.split('\n'))
         .map(|(number, line)| (number, line.trim()))
         .filter(|(_, line)| !line.is_empty())
@@ -237,7 +251,12 @@ fn iter_numbered_lines(text: &str) -> impl Iterator<Item = (u32, &str)> {
 /// Returns the records of one container, which begins on `line`.
 pub fn read_container(text: &str, line: u32) -> Vec<JsonRecord> {
     match parse_json::<Value>(text) {
-        Ok(value) => shape::read_records(value, JsonSpan { text, line }),
+        Ok(value) => {
+            // In a text of one line there are no lines to look for.
+            let has_lines = memchr::memchr2(b'\n', b'\r', text.as_bytes()).is_some();
+            let text = if has_lines { text } else { "" };
+            shape::read_records(value, JsonSpan { text, line })
+        }
         Err(error) => {
             let message = format!(
                 "the line or file is not valid JSON: {}",
@@ -252,6 +271,12 @@ pub fn read_container(text: &str, line: u32) -> Vec<JsonRecord> {
             }]
         }
     }
+}
+
+/// Returns the records of a container that is not JSON text, such as the row of a table. `line` is its
+/// number.
+pub fn read_container_value(value: Value, line: u32) -> Vec<JsonRecord> {
+    shape::read_records(value, JsonSpan { text: "", line })
 }
 
 /// Returns whether an array is a single chat, judging by its first element.

@@ -14,15 +14,10 @@ use crate::parse::post_object;
 use crate::parse::reply::ReplyContext;
 use crate::parse::value;
 
-/// Returns the records of a container.
+/// Returns the records of a container. `span` is its text, which is empty if its lines are not known.
 pub(super) fn read_records(value: Value, span: JsonSpan) -> Vec<JsonRecord> {
     let mut collector = RecordCollector::default();
-    // In a text of one line there are no lines to look for.
-    let text = match memchr::memchr2(b'\n', b'\r', span.text.as_bytes()) {
-        Some(_) => span.text,
-        None => "",
-    };
-    collector.collect(value, JsonSpan { text, ..span });
+    collector.collect(value, span);
     collector.records
 }
 

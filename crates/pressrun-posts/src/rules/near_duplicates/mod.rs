@@ -6,15 +6,14 @@ mod exact;
 
 use pressrun_text::similarity::{SequenceSet, hash_sequences_of_words};
 
-use super::earlier::EarlierPost;
-use crate::diagnostic::{Code, Diagnostic, quote_for_message};
-use crate::post::Post;
+use super::compared::{ComparedPlace, ComparedPost};
+use crate::diagnostic::{Code, Diagnostic};
 use exact::SequenceIndex;
 
 /// The posts of one file so far. The sequences of a post of 6 KB take about 12 KB.
 #[derive(Debug, Default)]
 pub struct NearDuplicateFinder {
-    posts: Vec<EarlierPost>,
+    posts: Vec<ComparedPlace>,
     /// The words of the first post, until a second one comes. Most files have one post, and it need
     /// not be indexed.
     only: Option<String>,
@@ -35,8 +34,8 @@ impl NearDuplicateFinder {
     ///
     /// `words` are the words of its body with their case folded. Rejected posts must not be
     /// offered.
-    pub fn check_and_add(&mut self, post: &Post, words: String) -> Option<Diagnostic> {
-        self.posts.push(EarlierPost::from_post(post));
+    pub fn check_and_add(&mut self, post: &ComparedPost, words: String) -> Option<Diagnostic> {
+        self.posts.push(post.place.clone());
         if self.posts.len() == 1 {
             self.only = Some(words);
             return None;
@@ -51,24 +50,24 @@ impl NearDuplicateFinder {
         self.sets.add(sequences);
         let similar = similar?;
         let earlier = &self.posts[similar.post];
-        (!earlier.has_translation(post))
+        (!earlier.is_translation_of(&post.place))
             .then(|| report_near_duplicate(post, earlier, similar.similarity))
     }
 }
 
-fn report_near_duplicate(post: &Post, earlier: &EarlierPost, similarity: f64) -> Diagnostic {
+fn report_near_duplicate(
+    post: &ComparedPost,
+    earlier: &ComparedPlace,
+    similarity: f64,
+) -> Diagnostic {
     // Rounded down, because 100% would look like an exact duplicate, which is another rule.
     let percent = (similarity * 100.0).floor();
     let message = format!(
         "the body of {} is {percent}% similar to that of the post at `{earlier}`",
-        quote_for_message(&post.title)
+        post.title
     );
-    Diagnostic::new(
-        Code::NearDuplicate,
-        EarlierPost::from_post(post).place(),
-        message,
-    )
-    .with_help("keep the better of the two")
+    Diagnostic::new(Code::NearDuplicate, post.place.line(), message)
+        .with_help("keep the better of the two")
 }
 
 #[cfg(test)]
@@ -76,7 +75,7 @@ mod tests {
     use pressrun_text::words;
 
     use super::*;
-    use crate::post::PostSource;
+    use crate::post::{Post, PostSource};
 
     fn post(line: u32, body: &str) -> Post {
         Post {
@@ -93,7 +92,7 @@ mod tests {
 
     fn offer(near: &mut NearDuplicateFinder, post: Post) -> Option<Diagnostic> {
         let words = words::fold_words(&post.body);
-        near.check_and_add(&post, words)
+        near.check_and_add(&ComparedPost::from_post(&post), words)
     }
 
     /// Returns the numbers from `start` on as words.

@@ -19,7 +19,7 @@ use pressrun_posts::content_file::{self, FileInput, FileResult, ReadSettings};
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 use pressrun_posts::panics::catch_panic;
 use pressrun_posts::post::{Date, Post, PostSource, SiteZone, TextRole};
-use pressrun_posts::rules::{DuplicateFinder, DuplicateVerdict};
+use pressrun_posts::rules::{ComparedPost, DuplicateFinder, DuplicateVerdict};
 use pressrun_text::numbers::group_thousands;
 use pressrun_text::similarity::TextProfile;
 use rayon::prelude::*;
@@ -181,6 +181,8 @@ impl ContentReader {
         let config = inputs.config;
         let mut settings = make_read_settings(config);
         settings.makes_profiles = true;
+        // The corpus compares the posts of all files.
+        settings.finds_near_duplicates = false;
         Self {
             root: inputs.request.root.clone(),
             settings,
@@ -614,7 +616,7 @@ fn without_copies(posts: Vec<DatedPost>, diagnostics: &mut Vec<Diagnostic>) -> V
     let mut originals = DuplicateFinder::default();
     let mut is_copy = vec![false; posts.len()];
     for at in order {
-        match originals.check_and_add(&posts[at].post) {
+        match originals.check_and_add(&ComparedPost::from_post(&posts[at].post)) {
             DuplicateVerdict::Accepted(warning) => diagnostics.extend(warning),
             DuplicateVerdict::Rejected(error) => {
                 is_copy[at] = true;
