@@ -660,7 +660,7 @@ fn count_remembered_posts(cache: &BuildCache) -> usize {
 
 /// Returns whether a diagnostic is about a file seen alone; for a site, `corpus` makes its own.
 fn is_of_file_alone(found: &Diagnostic) -> bool {
-    matches!(found.code, Code::NearDuplicate | Code::TagsGenerated)
+    found.code == Code::TagsGenerated
 }
 
 #[cfg(test)]
