@@ -6,7 +6,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use crate::incremental::edits::{Edit, edit};
+use crate::incremental::edits::{Edit, edit, reply};
 use crate::incremental::workshop::{Outcome, Workshop};
 use crate::pictures::png_header;
 use crate::site::{Run, Site, tree};
@@ -17,16 +17,30 @@ proptest! {
     #[test]
     fn site_of_any_shards_is_that_of_a_build(
         edits in prop::collection::vec(edit(), 4..24),
+        replies in prop::collection::vec(reply(), 0..40),
         shards in 1..6_u32,
     ) {
-        check_random_site(&edits, shards)?;
+        check_random_site(edits, &replies, shards)?;
     }
 }
 
-fn check_random_site(edits: &[Edit], shards: u32) -> Result<(), TestCaseError> {
+fn check_random_site(
+    edits: Vec<Edit>,
+    replies: &[String],
+    shards: u32,
+) -> Result<(), TestCaseError> {
     let mut workshop = Workshop::new();
-    for edit in edits {
-        workshop.apply(edit);
+    // A file that is divided, if it is large enough.
+    let lines = replies.iter().enumerate().map(|(at, reply)| match at % 9 {
+        4 => "{\"broken\": \n".to_owned(),
+        _ => format!(
+            "{}\n",
+            serde_json::json!({ "id": at % 20, "response": reply })
+        ),
+    });
+    let lines = Edit::Write("content/lines.jsonl", lines.collect());
+    for edit in std::iter::once(lines).chain(edits) {
+        workshop.apply(&edit);
     }
     let expected = workshop.build(workshop.root());
     let work = tempfile::tempdir().unwrap();
@@ -79,11 +93,13 @@ fn rich_site() -> Site {
         );
         site = site.file(&format!("content/posts/post{number}.md"), text);
     }
+    // Large enough to be divided.
     let lines: Vec<String> = (0..30)
         .map(|number| {
+            let filler: String = (0..150).map(|at| format!(" w{}", number * at + at)).collect();
             let text = format!(
                 "TITLE: Line {number}\nMETA_DESCRIPTION: About line {number}.\nTAGS: tag {}\n\
-                 CATEGORIES: c1\n\nThe text of line {number} has a few words.\n\n-EndOfText-",
+                 CATEGORIES: c1\n\nThe text of line {number} has a few words.{filler}\n\n-EndOfText-",
                 number % 3
             );
             serde_json::json!({ "id": format!("r{number}"), "response": text }).to_string()
@@ -135,6 +151,13 @@ fn steps_make_the_site_of_a_build_whoever_runs_them_twice() {
     let work = tempfile::tempdir().unwrap();
     run_all(&site, work.path());
     let first = tree(work.path());
+    let sources = SHARDS.map(|shard| {
+        let manifest = fs::read(work.path().join(format!("read/{shard}.json"))).unwrap();
+        let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+        manifest["counts"]["sources"].as_u64().unwrap()
+    });
+    let files = tree(&site.path("content")).len() as u64 - 1;
+    assert!(sources.iter().sum::<u64>() > files, "{sources:?} {files}");
     assert!(tree(&work.path().join("site")) == site.public());
     // All files are there already, and stay as they are.
     run_all(&site, work.path());

@@ -136,7 +136,7 @@ fn paragraph() -> impl Strategy<Value = &'static str> {
     ])
 }
 
-fn reply() -> impl Strategy<Value = String> {
+pub(crate) fn reply() -> impl Strategy<Value = String> {
     let field = |name: &'static str, values: Vec<&'static str>| {
         prop::option::of(select(values)).prop_map(move |value| match value {
             Some(value) => format!("{name}: {value}\n"),

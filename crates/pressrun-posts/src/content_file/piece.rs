@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::FileInput;
 use super::record::{ReadRecord, RecordReader};
+use crate::diagnostic::Finding;
 use crate::normalize::ReadSettings;
 use crate::parse::bytes::{BinaryInput, DecodedText, decode_bytes, decode_inner_bytes};
 use crate::parse::json::{MOST_RECORDS, line_number_at};
@@ -50,6 +51,21 @@ pub fn read_lines_piece(input: &FileInput, first_line: u32, settings: &ReadSetti
 }
 
 impl<B> FilePiece<B> {
+    /// Returns its posts.
+    pub fn posts_mut(&mut self) -> impl Iterator<Item = &mut Post<B>> {
+        let records = self.records.iter_mut();
+        let posts = records.flat_map(|record| &mut record.posts);
+        posts.map(|read| &mut read.post)
+    }
+
+    /// Returns how many posts and how many errors its records became, as far as that is known without
+    /// the others.
+    pub fn count_outcomes(&self) -> [usize; 2] {
+        let posts = self.records.iter().map(|record| record.posts.len()).sum();
+        let all: u32 = self.records.iter().map(ReadRecord::count_outcomes).sum();
+        [posts, all as usize - posts]
+    }
+
     /// Creates a piece of these records, as far as a file can have so many.
     pub fn from_records(records: impl IntoIterator<Item = ReadRecord<B>>) -> Self {
         Self {
@@ -60,7 +76,7 @@ impl<B> FilePiece<B> {
     }
 
     /// Returns the same piece with other posts, to keep their bodies elsewhere. `change` gets each post
-    /// with its profile, which the piece does not keep.
+    /// with its profile, which the piece does not keep, and may reject it with an error.
     ///
     /// Slug, `extra`, `record` and the line of the source must stay: they are needed to join the piece.
     ///
@@ -69,7 +85,7 @@ impl<B> FilePiece<B> {
     /// Returns the first error of `change`.
     pub fn try_map_posts<C, E>(
         self,
-        mut change: impl FnMut(Post<B>, Option<TextProfile>) -> Result<Post<C>, E>,
+        mut change: impl FnMut(Post<B>, Option<TextProfile>) -> Result<Result<Post<C>, Finding>, E>,
     ) -> Result<FilePiece<C>, E> {
         let records = self.records.into_iter();
         let records = records.map(|record| record.try_map_posts(&mut change));
@@ -111,7 +127,7 @@ fn count_lone_returns(text: &str) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::{Code, Finding};
+    use crate::diagnostic::Code;
 
     #[test]
     fn piece_ends_with_the_first_record_that_is_too_many() {

@@ -74,27 +74,32 @@ impl<B> ReadRecord<B> {
         (self.posts.len() + self.findings.iter().filter(is_error).count()) as u32
     }
 
-    /// Returns the same record with other posts. `change` gets each with its profile.
+    /// Returns the same record with other posts. `change` gets each with its profile, and may reject it
+    /// with an error.
     pub(super) fn try_map_posts<C, E>(
         self,
-        change: &mut impl FnMut(Post<B>, Option<TextProfile>) -> Result<Post<C>, E>,
+        change: &mut impl FnMut(Post<B>, Option<TextProfile>) -> Result<Result<Post<C>, Finding>, E>,
     ) -> Result<ReadRecord<C>, E> {
-        let posts = self.posts.into_iter().map(|read| {
-            Ok(ReadPost {
-                post: change(read.post, read.profile)?,
-                profile: None,
-                findings: read.findings,
-                compared: read.compared,
-                words: read.words,
-                extra_line: read.extra_line,
-            })
-        });
-        Ok(ReadRecord {
+        let mut changed = ReadRecord {
             line: self.line,
             requests: self.requests,
             findings: self.findings,
-            posts: posts.collect::<Result<_, E>>()?,
-        })
+            posts: Vec::with_capacity(self.posts.len()),
+        };
+        for read in self.posts {
+            match change(read.post, read.profile)? {
+                Ok(post) => changed.posts.push(ReadPost {
+                    post,
+                    profile: None,
+                    findings: read.findings,
+                    compared: read.compared,
+                    words: read.words,
+                    extra_line: read.extra_line,
+                }),
+                Err(error) => changed.findings.push(error),
+            }
+        }
+        Ok(changed)
     }
 }
 

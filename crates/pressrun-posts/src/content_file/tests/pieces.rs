@@ -29,7 +29,7 @@ fn read_stored(bytes: &[u8], piece: LinePiece) -> FilePiece<usize> {
     let read = read_lines_piece(&input, piece.first_line, &settings());
     let Ok(stored) = read.try_map_posts(|post, _| {
         let length = post.body.len();
-        Ok::<_, Infallible>(without_texts(post.with_body(length)))
+        Ok::<_, Infallible>(Ok(without_texts(post.with_body(length))))
     });
     let stored = serde_json::to_string(&stored).unwrap();
     serde_json::from_str(&stored).unwrap()

@@ -7,6 +7,7 @@
 mod dates;
 mod in_progress;
 mod memory;
+mod piece;
 mod retries;
 mod update;
 
@@ -23,7 +24,6 @@ use pressrun_posts::rules::{ComparedPost, DuplicateFinder, DuplicateVerdict};
 use pressrun_text::numbers::group_thousands;
 use pressrun_text::similarity::TextProfile;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use super::request::StageInputs;
 use super::site_cache::BUILD_CACHE;
@@ -51,10 +51,9 @@ const WASTE: u64 = 4 << 20;
 type SitePost = Arc<Post<StoredBody>>;
 
 /// What was read of one file by itself.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub(super) struct SourceReading {
     pub(super) path: Arc<str>,
-    pub(super) hash: Fingerprint,
     pub(super) posts: Vec<SitePost>,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
@@ -220,13 +219,12 @@ impl ContentReader {
         for piece in pieces {
             let SourceReading {
                 path,
-                hash,
                 posts,
                 diagnostics,
             } = piece;
             let file = RememberedFile {
                 stamp: None,
-                hash,
+                hash: Fingerprint::default(),
                 named: None,
                 posts,
                 diagnostics,

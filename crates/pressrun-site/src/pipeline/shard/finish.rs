@@ -80,7 +80,8 @@ pub fn finish_shards(request: &ShardRequest) -> Result<(StepOutcome, BuildReport
 fn check_ledger(inputs: &StepInputs, gathered: &StepManifest) -> Result<(), CommandFailure> {
     let StepInputs { work, plan, .. } = inputs;
     let count = |counts: &BTreeMap<String, u64>, name: &str| counts.get(name).copied().unwrap_or(0);
-    let mut read = 0;
+    // What cannot even be listed is rejected too.
+    let mut read = count(&plan.step.counts, "rejected");
     let mut inputs_now = Vec::new();
     for shard in 0..plan.shards {
         let manifest = work.read_manifest(ShardStep::Read(shard), plan)?;

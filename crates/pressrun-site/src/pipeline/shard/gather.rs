@@ -1,5 +1,6 @@
 //! Puts the posts of all shards into their places, and takes the site apart for its shards.
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,13 +8,13 @@ use pressrun_posts::diagnostic::{Code, Diagnostic};
 use serde::{Deserialize, Serialize};
 
 use super::plan::PlannedContent;
-use super::read::{bodies_file, posts_piece};
+use super::read::{ReadPiece, bodies_file, join_pieces, posts_piece};
 use super::work::{ShardStep, StepManifest, WorkFile, WorkFolder, count_by_name};
 use super::{ShardRequest, StepInputs, StepOutcome};
-use crate::cache::{BodyStore, Fingerprint};
+use crate::cache::{BodyStore, Fingerprint, StoredBody};
 use crate::output::{self, FileList};
 use crate::pipeline::assemble::{AssembledSite, SitePurpose, assemble_site};
-use crate::pipeline::content::{ContentReader, ReadContent, SourceReading};
+use crate::pipeline::content::{ContentReader, ReadContent};
 use crate::pipeline::findings::SiteFindings;
 use crate::pipeline::timings::Timings;
 use crate::render::{CommandFailure, SiteBase};
@@ -203,21 +204,24 @@ fn load_content(inputs: &StepInputs, sizes: &[u64]) -> Result<ReadContent, Comma
     } = inputs;
     let listed = PlannedContent::read(work, plan)?.locate(&build.root);
     let bodies = Arc::new(join_bodies(sizes, work));
-    let mut pieces: Vec<SourceReading> = Vec::with_capacity(listed.files.len());
+    let mut pieces: Vec<ReadPiece> = Vec::with_capacity(listed.files.len());
     let mut start = 0;
     for (shard, size) in (0..).zip(sizes) {
         let step = ShardStep::Read(shard);
-        let of_shard: Vec<SourceReading> = work.read_piece(step, plan, &posts_piece(shard))?;
+        let of_shard: Vec<ReadPiece> = work.read_piece(step, plan, &posts_piece(shard))?;
         for mut piece in of_shard {
-            for post in &mut piece.posts {
-                Arc::make_mut(post).body.shift(start);
-            }
+            let shift = |body: &mut StoredBody| -> Result<(), Infallible> {
+                body.shift(start);
+                Ok(())
+            };
+            let Ok(()) = piece.try_for_each_body(shift);
             pieces.push(piece);
         }
         start += size;
     }
     let reader = ContentReader::for_pieces(&inputs.stage_inputs());
-    reader.collect_pieces(&inputs.stage_inputs(), listed, bodies, pieces)
+    let files = join_pieces(pieces);
+    reader.collect_pieces(&inputs.stage_inputs(), listed, bodies, files)
 }
 
 /// Names the step to run again if a body is damaged.

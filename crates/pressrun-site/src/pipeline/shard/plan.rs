@@ -3,15 +3,19 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use pressrun_posts::content_file;
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::work::{PlanManifest, PlanSettings, ShardStep, StepManifest, WorkFolder, count_by_name};
 use super::{ShardRequest, StepOutcome, fingerprint_outside};
 use crate::cache::Fingerprint;
 use crate::discover::{self, DiscoveredFiles, NamedTranslation, SourceFile};
+use crate::error::SystemError;
 use crate::fs::{self, FileStamp, WalkedFile};
 use crate::output;
+use crate::pipeline::findings::count_rejections;
 use crate::pipeline::load_request_config;
 use crate::render::{self, CommandFailure};
 
@@ -44,6 +48,19 @@ pub(super) struct PlannedSource {
     pub(super) file: PlannedFile,
     /// What its name says about its language.
     pub(super) named: Option<NamedTranslation>,
+    /// The lines that are read, if others are read elsewhere.
+    pub(super) lines: Option<PlannedLines>,
+}
+
+/// Some whole lines of a file.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct PlannedLines {
+    /// The number of the first line.
+    pub(super) first: u32,
+    /// Where it begins, in bytes.
+    pub(super) start: u64,
+    /// Where the last line ends, in bytes.
+    pub(super) end: u64,
 }
 
 /// Returns the piece with the sources of a shard.
@@ -52,9 +69,17 @@ pub(super) fn sources_piece(shard: u32) -> String {
 }
 
 impl PlannedSource {
+    /// Returns what reading it costs, in bytes.
+    fn cost(&self) -> u64 {
+        COST_OF_FILE + self.size()
+    }
+
     /// Returns how many bytes are read.
     pub(super) fn size(&self) -> u64 {
-        self.file.stamp.map_or(0, |stamp| stamp.size)
+        match self.lines {
+            Some(lines) => lines.end - lines.start,
+            None => self.file.size(),
+        }
     }
 }
 
@@ -64,6 +89,10 @@ impl PlannedFile {
             path: Arc::clone(&file.path),
             stamp: file.stamp,
         }
+    }
+
+    fn size(&self) -> u64 {
+        self.stamp.map_or(0, |stamp| stamp.size)
     }
 
     fn of_walked(file: &WalkedFile) -> Self {
@@ -140,7 +169,7 @@ pub fn plan_shards(request: &ShardRequest, shards: u32) -> Result<StepOutcome, C
         outside: fingerprint_outside(&build.root, &config)?,
     };
     let planned = PlannedContent::new(&listed);
-    let sources = divide_sources(&listed, shards);
+    let sources = divide_sources(list_sources(&listed, shards)?, shards);
     let static_files = render::static_files(&build.root)?;
     let static_files: Vec<PlannedFile> = static_files.iter().map(PlannedFile::of_walked).collect();
     let plan = fingerprint_plan(&settings, &planned, &static_files, shards);
@@ -164,6 +193,7 @@ pub fn plan_shards(request: &ShardRequest, shards: u32) -> Result<StepOutcome, C
         ("files", listed.files.len() as u64),
         ("media", listed.media.len() as u64),
         ("bytes", bytes.map(|stamp| stamp.size).sum()),
+        ("rejected", count_rejections(&listed.diagnostics) as u64),
     ]);
     let step = writer.make_manifest(&plan, Vec::new(), counts);
     let manifest = PlanManifest {
@@ -245,23 +275,106 @@ fn check_folder(request: &ShardRequest, work: &WorkFolder) -> Result<(), Command
     }
 }
 
-/// Divides the files of a site into shards that take about the same time to read. Each has files that
-/// follow each other.
-fn divide_sources(listed: &DiscoveredFiles, shards: u32) -> Vec<Vec<PlannedSource>> {
-    let cost = |file: &SourceFile| COST_OF_FILE + file.stamp.map_or(0, |stamp| stamp.size);
-    let all: u64 = listed.files.iter().map(cost).sum();
+/// Lists what is read of the files of a site. A large file with a record on each line becomes several
+/// sources.
+fn list_sources(
+    listed: &DiscoveredFiles,
+    shards: u32,
+) -> Result<Vec<PlannedSource>, CommandFailure> {
+    let whole = |file: &SourceFile| PlannedSource {
+        file: PlannedFile::new(file),
+        named: listed.translations.get(&file.path).cloned(),
+        lines: None,
+    };
+    let sources: Vec<PlannedSource> = listed.files.iter().map(whole).collect();
+    let all: u64 = sources.iter().map(PlannedSource::cost).sum();
+    // Several pieces for each shard, so that all shards get about the same.
+    let share = all / u64::from(shards) / 4;
+    let files = sources.into_par_iter().zip(&listed.files);
+    let divided = files.map(|(source, file)| {
+        if shards == 1 || source.size() <= 2 * share {
+            return Ok(vec![source]);
+        }
+        let failed = |error| SystemError::new("read", &file.location, error);
+        let (opened, _) = fs::open_file(&file.location)?;
+        let pieces = content_file::find_line_pieces(&file.path, opened, share).map_err(failed)?;
+        let Some(pieces) = pieces else {
+            return Ok(vec![source]);
+        };
+        let pieces = pieces.into_iter().map(|piece| PlannedSource {
+            lines: Some(PlannedLines {
+                first: piece.first_line,
+                start: piece.start,
+                end: piece.end,
+            }),
+            ..source.clone()
+        });
+        Ok(pieces.collect())
+    });
+    let divided = divided.collect::<Result<Vec<Vec<_>>, SystemError>>()?;
+    Ok(divided.into_iter().flatten().collect())
+}
+
+/// Divides sources into shards that take about the same time to read. Each has sources that follow each
+/// other.
+fn divide_sources(sources: Vec<PlannedSource>, shards: u32) -> Vec<Vec<PlannedSource>> {
+    let all: u64 = sources.iter().map(PlannedSource::cost).sum();
     let mut divided = vec![Vec::new(); shards as usize];
     let mut before = 0;
-    for file in &listed.files {
-        let cost = cost(file);
-        // The shard in which the middle of the file is.
+    for source in sources {
+        let cost = source.cost();
+        // The shard in which the middle of the source is.
         let middle = u128::from(before + cost / 2) * u128::from(shards);
         let shard = (middle / u128::from(all.max(1))) as usize;
         before += cost;
-        divided[shard.min(shards as usize - 1)].push(PlannedSource {
-            file: PlannedFile::new(file),
-            named: listed.translations.get(&file.path).cloned(),
-        });
+        divided[shard.min(shards as usize - 1)].push(source);
     }
     divided
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(size: u64) -> PlannedSource {
+        PlannedSource {
+            file: PlannedFile {
+                path: size.to_string().into(),
+                stamp: None,
+            },
+            named: None,
+            lines: Some(PlannedLines {
+                first: 1,
+                start: 0,
+                end: size,
+            }),
+        }
+    }
+
+    #[track_caller]
+    fn check(sizes: &[u64], shards: u32, expected: &[&[u64]]) {
+        let sources = sizes.iter().map(|&size| source(size)).collect();
+        let divided = divide_sources(sources, shards);
+        let sizes = |sources: &Vec<PlannedSource>| {
+            sources
+                .iter()
+                .map(PlannedSource::size)
+                .collect::<Vec<u64>>()
+        };
+        let found: Vec<Vec<u64>> = divided.iter().map(sizes).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn shards_have_about_the_same_work_in_the_order_of_the_sources() {
+        check(
+            &[9000, 9000, 9000, 9000],
+            2,
+            &[&[9000, 9000], &[9000, 9000]],
+        );
+        check(&[90_000, 10, 10, 10], 2, &[&[90_000], &[10, 10, 10]]);
+        check(&[0, 1, 0, 1], 4, &[&[0], &[1], &[0], &[1]]);
+        check(&[5], 3, &[&[], &[5], &[]]);
+        check(&[], 2, &[&[], &[]]);
+    }
 }

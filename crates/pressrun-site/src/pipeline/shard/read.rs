@@ -1,21 +1,99 @@
 //! Reads the sources of one shard.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 
-use pressrun_posts::diagnostic::Severity;
+use pressrun_posts::content_file::{self, FileInput, FileJoiner, FilePiece, FileResult};
+use pressrun_posts::diagnostic::{Diagnostic, Severity};
+use pressrun_posts::post::Post;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
-use super::plan::{PlannedSource, sources_piece};
+use super::plan::{PlannedLines, PlannedSource, sources_piece};
 use super::work::{ShardStep, WorkFile, count_by_name};
 use super::{ShardRequest, StepInputs, StepOutcome};
-use crate::cache::{BodyStore, Fingerprint};
-use crate::discover;
+use crate::cache::{BodyStore, StoredBody};
+use crate::discover::{self, SourceFile};
+use crate::error::SystemError;
 use crate::fs::{self, FileStamp};
 use crate::pipeline::content::{ContentReader, SourceReading};
 use crate::render::CommandFailure;
 
 /// How many bytes of sources are in memory at a time, or a single source if it is larger.
 const TURN: u64 = 16 << 20;
+
+/// What was read of a source.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum ReadPiece {
+    /// The posts of a whole file, and what was found in it.
+    Whole(Arc<str>, Vec<Arc<Post<StoredBody>>>, Vec<Diagnostic>),
+    /// Some lines of a file.
+    Lines(Arc<str>, FilePiece<StoredBody>),
+}
+
+impl ReadPiece {
+    /// Calls `change` with the body of each post.
+    pub(super) fn try_for_each_body<E>(
+        &mut self,
+        mut change: impl FnMut(&mut StoredBody) -> Result<(), E>,
+    ) -> Result<(), E> {
+        match self {
+            Self::Whole(_, posts, _) => {
+                let mut posts = posts.iter_mut();
+                posts.try_for_each(|post| change(&mut Arc::make_mut(post).body))
+            }
+            Self::Lines(_, piece) => piece
+                .posts_mut()
+                .try_for_each(|post| change(&mut post.body)),
+        }
+    }
+
+    /// Returns the number of posts, and of rejected replies.
+    fn count_outcomes(&self) -> [usize; 2] {
+        match self {
+            Self::Whole(_, posts, found) => {
+                let errors = found.iter();
+                let errors = errors.filter(|found| found.severity() == Severity::Error);
+                [posts.len(), errors.count()]
+            }
+            Self::Lines(_, piece) => piece.count_outcomes(),
+        }
+    }
+}
+
+/// Joins what was read of each file, in the order of the files and of their lines.
+pub(super) fn join_pieces(pieces: Vec<ReadPiece>) -> Vec<SourceReading> {
+    let mut files = Vec::new();
+    let mut pieces = pieces.into_iter().peekable();
+    while let Some(piece) = pieces.next() {
+        let reading = match piece {
+            ReadPiece::Whole(path, posts, diagnostics) => SourceReading {
+                path,
+                posts,
+                diagnostics,
+            },
+            ReadPiece::Lines(path, first) => {
+                let mut joiner = FileJoiner::new(&path);
+                joiner.add_piece(first);
+                let is_next =
+                    |next: &ReadPiece| matches!(next, ReadPiece::Lines(of, _) if *of == path);
+                while let Some(ReadPiece::Lines(_, next)) = pieces.next_if(is_next) {
+                    joiner.add_piece(next);
+                }
+                let FileResult {
+                    posts, diagnostics, ..
+                } = joiner.finish();
+                SourceReading {
+                    path,
+                    posts: posts.into_iter().map(Arc::new).collect(),
+                    diagnostics,
+                }
+            }
+        };
+        files.push(reading);
+    }
+    files
+}
 
 /// Returns the piece with the posts of a shard.
 pub(super) fn posts_piece(shard: u32) -> String {
@@ -55,13 +133,12 @@ pub fn read_shard(request: &ShardRequest, shard: u32) -> Result<StepOutcome, Com
     drop(bodies);
     writer.put_piece(&posts_piece(shard), plan.key(), &pieces)?;
     writer.add_output(&bodies_file(shard))?;
-    let posts: usize = pieces.iter().map(|piece| piece.posts.len()).sum();
-    let found = pieces.iter().flat_map(|piece| &piece.diagnostics);
-    let rejected = found.filter(|found| found.severity() == Severity::Error);
+    let outcomes = pieces.iter().map(ReadPiece::count_outcomes);
+    let [posts, rejected] = outcomes.fold([0, 0], |all, one| [all[0] + one[0], all[1] + one[1]]);
     let counts = count_by_name([
-        ("files", pieces.len() as u64),
+        ("sources", pieces.len() as u64),
         ("posts", posts as u64),
-        ("rejected", rejected.count() as u64),
+        ("rejected", rejected as u64),
     ]);
     let used: Vec<WorkFile> = plan
         .step
@@ -98,7 +175,7 @@ fn read_turn(
     inputs: &StepInputs,
     reader: &ContentReader,
     bodies: &BodyStore,
-) -> Result<Vec<SourceReading>, CommandFailure> {
+) -> Result<Vec<ReadPiece>, CommandFailure> {
     let read = sources.par_iter().map(|source| {
         // Threads end in any order, so each source has bodies of its own at first.
         let own = BodyStore::in_memory();
@@ -107,9 +184,7 @@ fn read_turn(
     let read = read.collect::<Result<Vec<_>, CommandFailure>>()?;
     let mut pieces = Vec::with_capacity(read.len());
     for (mut piece, own) in read {
-        for post in &mut piece.posts {
-            bodies.copy_body(&mut Arc::make_mut(post).body, &own)?;
-        }
+        piece.try_for_each_body(|body| bodies.copy_body(body, &own))?;
         pieces.push(piece);
     }
     Ok(pieces)
@@ -120,34 +195,60 @@ fn read_source(
     inputs: &StepInputs,
     reader: &ContentReader,
     bodies: &BodyStore,
-) -> Result<SourceReading, CommandFailure> {
+) -> Result<ReadPiece, CommandFailure> {
     let root = &inputs.build.root;
     let file = source.file.clone().locate(root);
     let path = Arc::clone(&file.path);
+    let changed = || {
+        let why = format!("`{path}` was changed after the site was planned");
+        inputs.work.refuse_plan(&why)
+    };
     // Machines may have copies of the site, with other times.
     let size = |stamp: Option<FileStamp>| stamp.map(|stamp| stamp.size);
     if size(fs::read_stamp(&file.location)) != size(source.file.stamp) {
-        let why = format!("`{path}` was changed after the site was planned");
-        return Err(inputs.work.refuse_plan(&why));
+        return Err(changed());
     }
-    let bytes = match fs::read_whole_file(&file.location) {
-        Ok(bytes) => bytes,
-        Err(error) if !error.is_of_one_file() => return Err(error.into()),
+    let bytes = match source.lines {
+        None => fs::read_whole_file(&file.location).map(Some),
+        Some(lines) => read_lines(&file, lines),
+    };
+    let bytes = match bytes {
+        Ok(bytes) => bytes.ok_or_else(changed)?,
+        // A piece of a file that cannot be read is no piece of the others.
+        Err(error) if !error.is_of_one_file() || source.lines.is_some() => return Err(error.into()),
         Err(error) => {
-            return Ok(SourceReading {
-                path,
-                hash: Fingerprint::default(),
-                posts: Vec::new(),
-                diagnostics: vec![discover::report_unreadable_file(root, &error)],
-            });
+            let found = discover::report_unreadable_file(root, &error);
+            return Ok(ReadPiece::Whole(path, Vec::new(), vec![found]));
         }
     };
-    let hash = Fingerprint::of_bytes(&bytes);
-    let (posts, diagnostics) = reader.read_source(&file, bytes, source.named.as_ref(), bodies)?;
-    Ok(SourceReading {
-        path,
-        hash,
-        posts,
-        diagnostics,
-    })
+    let Some(lines) = source.lines else {
+        let (posts, found) = reader.read_source(&file, bytes, source.named.as_ref(), bodies)?;
+        return Ok(ReadPiece::Whole(path, posts, found));
+    };
+    let input = FileInput {
+        path: Arc::clone(&path),
+        bytes,
+    };
+    let piece = content_file::read_lines_piece(&input, lines.first, reader.settings());
+    let piece = reader.store_piece(&file, piece, bodies)?;
+    Ok(ReadPiece::Lines(path, piece))
+}
+
+/// Reads some lines of a file. Returns `None` if no line begins or ends in these places.
+fn read_lines(file: &SourceFile, lines: PlannedLines) -> Result<Option<Vec<u8>>, SystemError> {
+    let failed = |error| SystemError::new("read", &file.location, error);
+    let (opened, data) = fs::open_file(&file.location)?;
+    // With the end of the line before.
+    let start = lines.start.saturating_sub(1);
+    let mut bytes = vec![0; (lines.end - start) as usize];
+    match fs::read_at(&opened, &mut bytes, start) {
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
+        read => read.map_err(failed)?,
+    }
+    let is_end = |at: u64| at == data.len() || bytes.get((at - start - 1) as usize) == Some(&b'\n');
+    if !is_end(lines.end) || lines.start > 0 && !is_end(lines.start) {
+        return Ok(None);
+    }
+    bytes.drain(..(lines.start - start) as usize);
+    Ok(Some(bytes))
 }
