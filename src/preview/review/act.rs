@@ -195,6 +195,12 @@ impl DeskWork<'_> {
                     ..self.answer(memory)
                 }
             }
+            Err(ReviewFault::TextChanged { .. }) => {
+                let place = entry.place.clone();
+                let newer = self.queue.find(&place);
+                let newer = newer.or_else(|| self.queue.find_newer(&place));
+                self.show_newer(DeskProblem::Text, newer, memory)
+            }
             Err(fault) => self.refuse(DeskProblem::Failed, &explain_fault(&fault), memory),
         }
     }

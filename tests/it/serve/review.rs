@@ -208,7 +208,17 @@ fn decisions_are_in_the_file_before_they_are_answered() {
         (200, &json!("rejected")),
         "{answer}"
     );
-    assert!(read_file(&site, "content/p02.md").contains("why: \"thin\""));
+    let rejected = read_file(&site, "content/p02.md");
+    assert!(rejected.contains("why: \"thin\""));
+    // What was edited since then is not taken back.
+    site.write("content/p02.md", rejected + "\nOne more line.\n");
+    let (status, refused) = desk.act("undo", &json!({"undo": answer["undo"]}));
+    assert_eq!(
+        (status, &refused["refused"]),
+        (409, &json!("text")),
+        "{refused}"
+    );
+    assert!(read_file(&site, "content/p02.md").contains("One more line."));
     assert_eq!(read_counts(&answer["counts"]), [2, 0, 1, 0]);
 }
 
