@@ -30,11 +30,11 @@ def parse_arguments(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--site", required=True, help="folder of the site, which all machines see")
     parser.add_argument("--work", required=True, help="folder for the work and the finished site, which all machines see")
-    parser.add_argument("--shards", type=parse_count, required=True, help="number of parts: a few for each core of the cluster")
+    parser.add_argument("--shards", type=parse_count, required=True, help="a few for each core of the cluster")
     parser.add_argument("--pressrun", default="pressrun", help="the program: a path, or a name on PATH or in --files")
     parser.add_argument("--base-url", help="address of the published site, as for `pressrun build`")
-    for name in ("drafts", "future", "force", "strict"):
-        parser.add_argument(f"--{name}", action="store_true", help=f"as for `pressrun shard {'finish' if name == 'strict' else 'plan'}`")
+    for name, step in [("drafts", "plan"), ("future", "plan"), ("force", "plan"), ("strict", "finish")]:
+        parser.add_argument(f"--{name}", action="store_true", help=f"as for `pressrun shard {step}`")
     parsed = parser.parse_args(arguments)
     # The folder in which a task runs is another one.
     parsed.site, parsed.work = os.path.abspath(parsed.site), os.path.abspath(parsed.work)
@@ -74,8 +74,13 @@ def run_command(command, threads=None, attempt=0):
     environment = {**os.environ, **({"RAYON_NUM_THREADS": str(threads)} if threads else {})}
     prepare = end_with_parent if sys.platform == "linux" else None
     done = subprocess.run(
-        command, env=environment, preexec_fn=prepare, stdin=subprocess.DEVNULL, capture_output=True,
-        encoding="utf-8", errors="replace",
+        command,
+        env=environment,
+        preexec_fn=prepare,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
     )
     if done.returncode == 0:
         return done.stderr + done.stdout
@@ -139,8 +144,12 @@ def run_job(context, arguments):
     flags = [f"--{name}" for name in ("drafts", "future", "force") if getattr(arguments, name)]
     address = ["--base-url", arguments.base_url] if arguments.base_url else []
     steps = [
-        ("plan", ["--shards", str(arguments.shards), *address, *flags]), ("read", None), ("gather", []),
-        ("render", None), ("finish", ["--strict"] if arguments.strict else []),
+        ("plan", ["--quiet", "--shards", str(arguments.shards), *address, *flags]),
+        ("read", None),
+        ("gather", ["--quiet"]),
+        ("render", None),
+        # The last one says what was found in the posts.
+        ("finish", ["--strict"] if arguments.strict else []),
     ]
     for step, options in steps:
         started = time.monotonic()
