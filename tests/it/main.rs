@@ -63,6 +63,8 @@ mod served;
 mod search;
 mod server;
 mod serve;
+#[cfg(target_os = "linux")]
+mod shard_workflow;
 mod shards;
 mod site;
 mod snapshots;
