@@ -19,6 +19,23 @@ use crate::post::Post;
 use crate::rules::{DuplicateFinder, DuplicateVerdict, NearDuplicateFinder, UnknownKeys};
 
 /// Joins the pieces of a file, in order. The result is that of reading the whole file.
+///
+/// ```
+/// use pressrun_posts::content_file::{self, FileInput, ReadSettings};
+///
+/// let (path, settings) = ("content/a.jsonl", ReadSettings::default());
+/// let file = br#"{"title": "Tea", "content": "Pour water over the leaves."}
+/// {"title": "Tea", "content": "Wait for three minutes."}"#;
+/// let places = content_file::find_line_pieces(path, &file[..], 1)?.expect("each line is an object");
+/// let pieces = places.into_iter().map(|piece| {
+///     let bytes = file[piece.start as usize..piece.end as usize].to_vec();
+///     let input = FileInput { path: path.into(), bytes };
+///     content_file::read_lines_piece(&input, piece.first_line, &settings)
+/// });
+/// let read = content_file::join_pieces(&path.into(), pieces);
+/// assert_eq!(read.posts[1].slug, "tea-2");
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub fn join_pieces<B>(
     path: &Arc<str>,
     pieces: impl IntoIterator<Item = FilePiece<B>>,

@@ -145,8 +145,9 @@ pub fn read_requests(input: &FileInput) -> Vec<BatchRequest> {
 
 /// Reads some whole lines of a JSONL file, the first of which has the line number `first`.
 ///
-/// Files that do not fit into memory are read in pieces this way. Rules that compare posts of a
-/// file (R12.5, R15) then apply only within a piece.
+/// Rules that compare posts of a file (R12.5, R15) apply only within these lines, so what is read does
+/// not depend on other lines, and some lines of a file can be read again later. Where they must apply to
+/// the whole file, read its pieces with [`read_lines_piece`] and join them.
 pub fn read_json_lines(input: &FileInput, first: u32, settings: &ReadSettings) -> FileResult {
     let mut joiner = FileJoiner::new(&input.path);
     joiner.add_piece(read_lines_piece(input, first, settings));

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::io::{self, Read};
 
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -196,6 +196,115 @@ proptest! {
         prop_assert_eq!(of_line.posts, of_value.posts);
         prop_assert_eq!(of_line.diagnostics, of_value.diagnostics);
     }
+}
+
+/// Reads each line as a piece, and returns the messages that contain one of these codes.
+fn messages(lines: &[Value], code: Code) -> Vec<(Option<u32>, String)> {
+    let text: Vec<String> = lines.iter().map(Value::to_string).collect();
+    let bytes = text.join("\n").into_bytes();
+    let pieces = find_pieces(&bytes, 1).unwrap();
+    assert_eq!(pieces.len(), lines.len());
+    check_pieces(&bytes, &pieces).unwrap();
+    let stored = pieces.into_iter().map(|piece| read_stored(&bytes, piece));
+    let found = join_pieces(&PATH.into(), stored).diagnostics.into_iter();
+    let found = found.filter(|found| found.code == code);
+    found
+        .map(|found| (found.place.line, found.message))
+        .collect()
+}
+
+fn titled(title: &str, content: &str) -> Value {
+    json!({"title": title, "content": content})
+}
+
+#[test]
+fn post_is_compared_with_those_of_earlier_pieces() {
+    let lines = [
+        titled("Tea", "One."),
+        titled("tea", "Two."),
+        titled("Rye", "one"),
+    ];
+    let title = "the title `tea` is the same as that of the post at `content/a.jsonl:1`";
+    assert_eq!(
+        messages(&lines, Code::DuplicateTitle),
+        [(Some(2), title.to_owned())]
+    );
+    let words = "`Rye` has the same words as the post at `content/a.jsonl:1`";
+    assert_eq!(
+        messages(&lines, Code::DuplicatePost),
+        [(Some(3), words.to_owned())]
+    );
+    let near = messages(
+        &[titled("Tea", &body(0)), titled("Rye", &body(1))],
+        Code::NearDuplicate,
+    );
+    assert_eq!(near.len(), 1, "{near:?}");
+}
+
+#[test]
+fn translations_in_several_pieces_may_repeat_each_other() {
+    let translated = |lang: &str| json!({"title": "Tea", "content": "One.", "lang": lang, "translation_key": "t"});
+    let lines = [translated("en"), translated("de"), translated("en")];
+    assert_eq!(messages(&lines, Code::DuplicateTitle), []);
+    assert_eq!(messages(&lines, Code::DuplicatePost).len(), 1);
+}
+
+#[test]
+fn slugs_are_unique_across_pieces() {
+    let lines = [
+        titled("Tea", "One."),
+        titled("Tea", "Two."),
+        titled("Tea 2", "3."),
+    ];
+    let found = messages(&lines, Code::SlugAdjusted);
+    let lines: Vec<Option<u32>> = found.iter().map(|(line, _)| *line).collect();
+    assert_eq!(lines, [Some(2), Some(3)]);
+    assert!(found[1].1.ends_with("gets `tea-2-2`"), "{found:?}");
+}
+
+#[test]
+fn what_concerns_the_file_is_reported_once() {
+    let lines = [titled("Tea", "CafÃ© one."), titled("Rye", "CafÃ© two.")];
+    let found = messages(&lines, Code::MojibakeRepaired);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].0, Some(1));
+    let lines = [
+        json!({"title": "Tea", "content": "One."}),
+        json!({"title": "Rye", "content": "Two.", "harbour": 1}),
+        json!({"title": "Ale", "content": "3.", "colour": 1, "harbour": 2}),
+    ];
+    let keys = "front matter has keys that nothing reads: `harbour`, `colour`";
+    assert_eq!(
+        messages(&lines, Code::CustomField),
+        [(Some(2), keys.to_owned())]
+    );
+}
+
+#[test]
+fn requests_of_all_pieces_are_counted() {
+    let request = json!({"custom_id": "1", "method": "POST", "url": "/v1/chat/completions",
+        "body": {"messages": [{"role": "user", "content": "Write."}]}});
+    let lines = [request.clone(), request];
+    let message = "2 requests of a batch are no replies";
+    assert_eq!(
+        messages(&lines, Code::BatchRequest),
+        [(None, message.to_owned())]
+    );
+    assert_eq!(messages(&lines, Code::NoPostFound), []);
+}
+
+#[test]
+fn no_post_is_an_error_only_if_no_piece_has_one() {
+    let empty = || FilePiece::<String>::from_records([]);
+    let joined = join_pieces(&PATH.into(), [empty(), empty()]);
+    assert_eq!(codes(&joined), ["no-post-found"]);
+    assert_eq!(
+        messages(
+            &[json!({"text": "One."}), json!({"messages": []})],
+            Code::NoPostFound
+        ),
+        []
+    );
 }
 
 /// Returns the first lines of the pieces of a file.
