@@ -94,6 +94,9 @@ struct FinishArgs {
     /// Fail if a reply is rejected
     #[arg(long)]
     strict: bool,
+    /// Read every file of the site again, and compare it with what was written
+    #[arg(long)]
+    verify: bool,
 }
 
 impl ShardArgs {
@@ -122,18 +125,23 @@ pub(super) fn run_shard(
         on_stage: StageReporter::show_stage,
         ..BuildRequest::new(root, THEME, current_moment()?)
     };
+    let mut verify = false;
     match &shard.step {
         StepCommand::Plan(plan) => {
             build.base_url = parse_base_url(plan.base_url.as_deref())?;
             (build.drafts, build.future) = (plan.drafts, plan.future);
             build.force = plan.force;
         }
-        StepCommand::Finish(finish) => build.strict = finish.strict,
+        StepCommand::Finish(finish) => {
+            build.strict = finish.strict;
+            verify = finish.verify;
+        }
         StepCommand::Read(_) | StepCommand::Gather(_) | StepCommand::Render(_) => {}
     }
     let request = ShardRequest {
         build,
         work: shard.work().to_owned(),
+        verify,
     };
     let stages = StageReporter::begin(terminal.shows_progress());
     let result = run_on_threads(shard.jobs, || run_step(&shard.step, &request));

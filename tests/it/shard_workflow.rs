@@ -91,7 +91,7 @@ impl Runner<'_> {
             .as_str()
             .map(|uses| uses.split('@').next().unwrap())
         {
-            None => return self.run_script(step, folder),
+            None => self.run_script(step, folder),
             Some("actions/checkout") => {
                 let target = folder.join(with("path").unwrap());
                 let depth = step["with"]["fetch-depth"].is_null().then_some("--depth=1");

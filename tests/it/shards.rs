@@ -96,10 +96,11 @@ fn rich_site() -> Site {
     // Large enough to be divided.
     let lines: Vec<String> = (0..30)
         .map(|number| {
-            let filler: String = (0..150).map(|at| format!(" w{}", number * at + at)).collect();
+            let words = (0..150).map(|at| format!("w{}", number * at + at));
+            let filler = words.collect::<Vec<_>>().join(" ");
             let text = format!(
                 "TITLE: Line {number}\nMETA_DESCRIPTION: About line {number}.\nTAGS: tag {}\n\
-                 CATEGORIES: c1\n\nThe text of line {number} has a few words.{filler}\n\n-EndOfText-",
+                 CATEGORIES: c1\n\nThe text of line {number} has a few words: {filler}.\n\n-EndOfText-",
                 number % 3
             );
             serde_json::json!({ "id": format!("r{number}"), "response": text }).to_string()
@@ -266,6 +267,19 @@ fn page_that_is_lost_is_made_again_and_one_too_many_is_named() {
         follow_the_advice(&site, work.path(), page);
         assert!(tree(&work.path().join("site")) == good, "{page}");
     }
+    // A page with other bytes is noticed where all are read again.
+    let page = work.path().join("site/posts/post-3/index.html");
+    let mut bytes = fs::read(&page).unwrap();
+    bytes[100] ^= 1;
+    fs::write(&page, bytes).unwrap();
+    assert_eq!(run(&site, work.path(), &["finish"]).code, 0);
+    let refused = run(&site, work.path(), &["finish", "--verify"]);
+    assert!(refused.stderr.contains("post-3"), "{}", refused.stderr);
+    for shard in SHARDS {
+        run_well(&site, work.path(), &["render", shard]);
+    }
+    run_well(&site, work.path(), &["finish", "--verify"]);
+    assert!(tree(&work.path().join("site")) == good);
     fs::write(work.path().join("site/more.html"), "x").unwrap();
     let refused = run(&site, work.path(), &["finish"]);
     assert_eq!(refused.code, 1);

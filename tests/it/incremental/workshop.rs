@@ -195,6 +195,7 @@ impl Workshop {
         let request = ShardRequest {
             build: self.request(self.root()),
             work: work.to_owned(),
+            verify: true,
         };
         let run = || {
             plan_shards(&request, shards)?;

@@ -87,7 +87,7 @@ fn change_time_and_number(data: &Metadata) -> (i64, u64, u64) {
 }
 
 #[cfg(not(unix))]
-fn identity(_: &Metadata) -> (i64, u64, u64) {
+fn change_time_and_number(_: &Metadata) -> (i64, u64, u64) {
     (0, 0, 0)
 }
 

@@ -33,7 +33,7 @@ use crate::render::{CommandFailure, SiteRenderer};
 use manifest::{FoundManifest, OutputManifest};
 
 pub use manifest::OutputInputs;
-pub(crate) use parts::{FileList, sign_files, write_files};
+pub(crate) use parts::{FileComparison, FileList, sign_files, write_files};
 
 /// Folder inside the output folder that holds files until all are rendered.
 const STAGING: &str = ".pressrun-staging";

@@ -16,6 +16,13 @@ use crate::error::Result;
 use crate::fs;
 use crate::render::{CommandFailure, SiteRenderer};
 
+/// What is compared of the files in a folder with what was written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum FileComparison {
+    Size,
+    Contents,
+}
+
 /// The files of a part of a site, with what was written to them.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct FileList {
@@ -43,12 +50,23 @@ impl FileList {
         self.files.append(&mut other.files);
     }
 
-    /// Returns a file that is not in the folder, or has another size.
-    pub(crate) fn find_missing(&self, folder: &Path) -> Option<&str> {
+    /// Returns a file that is not in the folder, or has another size, or other contents if these are
+    /// compared.
+    pub(crate) fn find_missing(&self, folder: &Path, comparison: FileComparison) -> Option<&str> {
         let files = self.files.par_iter();
         let missing = files.find_first(|(name, record)| {
-            let stamp = fs::read_stamp(&folder.join(name));
-            stamp.is_none_or(|stamp| stamp.size != record.size)
+            let path = folder.join(name);
+            match comparison {
+                FileComparison::Size => {
+                    let stamp = fs::read_stamp(&path);
+                    stamp.is_none_or(|stamp| stamp.size != record.size)
+                }
+                FileComparison::Contents => {
+                    let bytes = fs::read_whole_file(&path);
+                    bytes.is_err()
+                        || bytes.is_ok_and(|bytes| FileRecord::of_bytes(&bytes) != *record)
+                }
+            }
         });
         missing.map(|(name, _)| &**name)
     }

@@ -8,8 +8,7 @@ use super::gather::{FILES, FINDINGS, PLANNED, PlannedPages};
 use super::pages::{files_piece, list_used_pieces};
 use super::work::{ShardStep, StepManifest, count_by_name};
 use super::{ShardRequest, StepInputs, StepOutcome};
-use crate::fs;
-use crate::output::{self, FileList, WrittenCounts};
+use crate::output::{self, FileComparison, FileList, WrittenCounts};
 use crate::pipeline::BuildReport;
 use crate::pipeline::findings::{SiteFindings, count_rejections};
 use crate::pipeline::timings::Timings;
@@ -35,7 +34,12 @@ pub fn finish_shards(request: &ShardRequest) -> Result<(StepOutcome, BuildReport
     }
     let gathered = work.read_manifest(ShardStep::Gather, plan)?;
     check_ledger(&inputs, &gathered)?;
-    let files = join_file_lists(&inputs, &gathered)?;
+    let comparison = if request.verify {
+        FileComparison::Contents
+    } else {
+        FileComparison::Size
+    };
+    let files = join_file_lists(&inputs, &gathered, comparison)?;
     let site = work.site();
     if let Some(foreign) = files.find_foreign(&site) {
         let place = FilePlace::file(site.join(&foreign).display().to_string());
@@ -60,8 +64,7 @@ pub fn finish_shards(request: &ShardRequest) -> Result<(StepOutcome, BuildReport
     ]);
     let manifest = writer.make_manifest(&plan.step.plan, gathered.outputs, counts);
     writer.finish(&manifest, &manifest)?;
-    // What killed steps left. It only takes space.
-    let _ = fs::remove_tree(&work.temporary());
+    work.remove_remains(build.now);
     let report = BuildReport {
         base_url: inputs.config.base_url.clone(),
         output: site,
@@ -105,6 +108,7 @@ fn check_ledger(inputs: &StepInputs, gathered: &StepManifest) -> Result<(), Comm
 fn join_file_lists(
     inputs: &StepInputs,
     gathered: &StepManifest,
+    comparison: FileComparison,
 ) -> Result<FileList, CommandFailure> {
     let StepInputs { work, plan, .. } = inputs;
     let planned: Vec<PlannedPages> = work.read_piece(ShardStep::Gather, plan, PLANNED)?;
@@ -128,7 +132,7 @@ fn join_file_lists(
             return Err(work.refuse(step, &name, "does not list the files that were planned"));
         }
         let site = work.site();
-        if let Some(missing) = files.find_missing(&site) {
+        if let Some(missing) = files.find_missing(&site, comparison) {
             let place = format!("site/{missing}");
             return Err(work.refuse(step, &place, "is missing or not as it was written"));
         }

@@ -12,7 +12,7 @@ use super::read::{ReadPiece, bodies_file, join_pieces, posts_piece};
 use super::work::{ShardStep, StepManifest, WorkFile, WorkFolder, count_by_name};
 use super::{ShardRequest, StepInputs, StepOutcome};
 use crate::cache::{BodyStore, Fingerprint, StoredBody};
-use crate::output::{self, FileList};
+use crate::output::{self, FileComparison, FileList};
 use crate::pipeline::assemble::{AssembledSite, SitePurpose, assemble_site};
 use crate::pipeline::content::{ContentReader, ReadContent};
 use crate::pipeline::findings::SiteFindings;
@@ -118,10 +118,11 @@ fn list_read_shards(inputs: &StepInputs) -> Result<Vec<StepManifest>, CommandFai
     CommandFailure::collect(read.collect())
 }
 
-/// Returns whether the files of a list are all there.
+/// Returns whether the files of a list are all there as they were written.
 pub(super) fn has_files(inputs: &StepInputs, step: ShardStep, list: &str) -> bool {
     let files = inputs.work.read_piece::<FileList>(step, &inputs.plan, list);
-    files.is_ok_and(|files| files.find_missing(&inputs.work.site()).is_none())
+    let (site, comparison) = (inputs.work.site(), FileComparison::Contents);
+    files.is_ok_and(|files| files.find_missing(&site, comparison).is_none())
 }
 
 fn gather_read_shards(

@@ -46,6 +46,8 @@ pub struct ShardRequest {
     pub build: BuildRequest,
     /// The work folder.
     pub work: PathBuf,
+    /// Whether the last step reads every file of the site again, and not only asks for its size.
+    pub verify: bool,
 }
 
 /// What a step did.

@@ -17,6 +17,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 use pressrun_posts::post::Moment;
@@ -37,6 +38,9 @@ const MANIFEST: &str = "manifest.json";
 
 /// Folder for files of steps that have not ended.
 const TEMPORARY: &str = "tmp";
+
+/// How long a step may take that has not ended.
+const OLD: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Folder of the finished site.
 const SITE: &str = "site";
@@ -207,6 +211,19 @@ impl WorkFolder {
         self.path(TEMPORARY)
     }
 
+    /// Removes what killed steps left, as far as it is so old that no step writes it now.
+    pub(super) fn remove_remains(&self, now: SystemTime) {
+        for path in fs::list_folder(&self.temporary()).unwrap_or_default() {
+            let stamp = fs::read_stamp(&path);
+            let age = stamp.and_then(|stamp| now.duration_since(stamp.modified()?).ok());
+            if age.is_some_and(|age| age > OLD) {
+                // What cannot be removed only takes space.
+                let _ = fs::remove_tree(&path);
+            }
+        }
+        fs::remove_empty_folder(&self.temporary());
+    }
+
     /// Returns the folder of the finished site.
     pub(super) fn site(&self) -> PathBuf {
         self.path(SITE)
@@ -354,7 +371,7 @@ impl WorkFolder {
 pub(super) struct StepWriter<'w> {
     work: &'w WorkFolder,
     step: ShardStep,
-    /// Removed at the end, and what a killed step leaves by the last step.
+    /// Removed at the end; what a killed step leaves, a day later by the last step.
     temporary: TempDir,
     outputs: Vec<WorkFile>,
 }
