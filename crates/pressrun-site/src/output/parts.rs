@@ -98,10 +98,14 @@ pub(crate) fn write_files(
     temporary: &Path,
 ) -> std::result::Result<FileList, CommandFailure> {
     fs::create_folder(folder)?;
+    // A folder for each thread, because the system lets only one of them change a folder at a time.
+    let waiting_of = |thread: usize| temporary.join(format!("thread-{thread}"));
+    (0..rayon::current_num_threads()).try_for_each(|at| fs::create_folder(&waiting_of(at)))?;
     let write = |&number: &u32| {
         let job = &renderer.jobs()[number as usize];
         let bytes = renderer.render_job(job)?;
-        let waiting = temporary.join(format!("page-{number}"));
+        let thread = rayon::current_thread_index().unwrap_or(0);
+        let waiting = waiting_of(thread).join("page");
         fs::write_file(&waiting, &bytes)?;
         put_in_place(&waiting, &folder.join(job.file()))?;
         Ok((job.file().to_owned(), FileRecord::of_bytes(&bytes)))
