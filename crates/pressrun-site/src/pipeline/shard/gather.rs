@@ -1,23 +1,26 @@
 //! Puts the posts of all shards into their places, and takes the site apart for its shards.
 
 use std::convert::Infallible;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic};
 use serde::{Deserialize, Serialize};
 
 use super::plan::PlannedContent;
-use super::read::{ReadPiece, bodies_file, join_pieces, posts_piece};
-use super::work::{ShardStep, StepManifest, WorkFile, WorkFolder, count_by_name};
+use super::read::{ReadSource, bodies_file, join_sources, posts_piece};
+use super::work::{
+    PlanManifest, ShardStep, StepManifest, StepWriter, WorkFile, WorkFolder, count_by_name,
+};
 use super::{ShardRequest, StepInputs, StepOutcome};
 use crate::cache::{BodyStore, Fingerprint, StoredBody};
+use crate::error::SystemError;
 use crate::output::{self, FileComparison, FileList};
 use crate::pipeline::assemble::{AssembledSite, SitePurpose, assemble_site};
 use crate::pipeline::content::{ContentReader, ReadContent};
 use crate::pipeline::findings::SiteFindings;
 use crate::pipeline::timings::Timings;
-use crate::render::{CommandFailure, SiteBase};
+use crate::render::{CommandFailure, DividedJobs, SiteBase, SiteRenderer};
 
 /// What the pages of all shards need.
 pub(super) const BASE: &str = "gather/base";
@@ -144,26 +147,9 @@ fn gather_read_shards(
     let shards = plan.shards as usize;
     let jobs = renderer.divide_jobs(shards, |entry| bodies.file_with(&entry.post.body));
     let mut writer = work.begin_step(ShardStep::Gather)?;
-    let key = plan.key();
-    timings.run_stage("divide", || -> Result<(), CommandFailure> {
-        let base = GatheredBase {
-            site: renderer.make_base(),
-            bodies: sizes,
-        };
-        writer.put_piece(BASE, key, &base)?;
-        for (shard, jobs) in (0..).zip(&jobs.parts) {
-            writer.put_piece(&part_piece(shard), key, &renderer.make_part(jobs))?;
-        }
-        Ok(())
+    timings.run_stage("divide", || {
+        write_parts(&renderer, &jobs, sizes, plan, &mut writer)
     })?;
-    let all = [&jobs.whole].into_iter().chain(&jobs.parts);
-    let planned: Vec<PlannedPages> = all
-        .map(|numbers| {
-            let jobs = renderer.jobs();
-            let names = numbers.iter().map(|&number| jobs[number as usize].file());
-            PlannedPages::new(names)
-        })
-        .collect();
     let files = timings.run_stage("render and write", || {
         output::write_files(&renderer, &jobs.whole, &work.site(), writer.temporary())
     })?;
@@ -175,12 +161,37 @@ fn gather_read_shards(
         ("published", findings.ledger.published as u64),
     ]);
     drop(renderer);
+    let key = plan.key();
     writer.put_piece(FILES, key, &files)?;
-    writer.put_piece(PLANNED, key, &planned)?;
     writer.put_piece(FINDINGS, key, &findings.finish(&inputs.stage_inputs()))?;
     let manifest = writer.make_manifest(&plan.step.plan, used, counts);
     writer.finish(&manifest, &manifest)?;
     Ok(manifest)
+}
+
+/// Writes what each shard needs for its pages, and which these are.
+fn write_parts(
+    renderer: &SiteRenderer,
+    jobs: &DividedJobs,
+    bodies: Vec<u64>,
+    plan: &PlanManifest,
+    writer: &mut StepWriter<'_>,
+) -> Result<(), SystemError> {
+    let key = plan.key();
+    let site = renderer.make_base();
+    writer.put_piece(BASE, key, &GatheredBase { site, bodies })?;
+    for (shard, jobs) in (0..).zip(&jobs.parts) {
+        writer.put_piece(&part_piece(shard), key, &renderer.make_part(jobs))?;
+    }
+    let all = [&jobs.whole].into_iter().chain(&jobs.parts);
+    let planned: Vec<PlannedPages> = all
+        .map(|numbers| {
+            let jobs = renderer.jobs();
+            let names = numbers.iter().map(|&number| jobs[number as usize].file());
+            PlannedPages::new(names)
+        })
+        .collect();
+    writer.put_piece(PLANNED, key, &planned)
 }
 
 /// Counts the replies in whose place another record was taken.
@@ -205,11 +216,11 @@ fn load_content(inputs: &StepInputs, sizes: &[u64]) -> Result<ReadContent, Comma
     } = inputs;
     let listed = PlannedContent::read(work, plan)?.locate(&build.root);
     let bodies = Arc::new(join_bodies(sizes, work));
-    let mut pieces: Vec<ReadPiece> = Vec::with_capacity(listed.files.len());
+    let mut pieces: Vec<ReadSource> = Vec::with_capacity(listed.files.len());
     let mut start = 0;
     for (shard, size) in (0..).zip(sizes) {
         let step = ShardStep::Read(shard);
-        let of_shard: Vec<ReadPiece> = work.read_piece(step, plan, &posts_piece(shard))?;
+        let of_shard: Vec<ReadSource> = work.read_piece(step, plan, &posts_piece(shard))?;
         for mut piece in of_shard {
             let shift = |body: &mut StoredBody| -> Result<(), Infallible> {
                 body.shift(start);
@@ -221,7 +232,7 @@ fn load_content(inputs: &StepInputs, sizes: &[u64]) -> Result<ReadContent, Comma
         start += size;
     }
     let reader = ContentReader::for_pieces(&inputs.stage_inputs());
-    let files = join_pieces(pieces);
+    let files = join_sources(pieces);
     reader.collect_pieces(&inputs.stage_inputs(), listed, bodies, files)
 }
 
@@ -233,7 +244,7 @@ pub(super) fn explain_damage(failure: CommandFailure, inputs: &StepInputs) -> Co
     let damaged = (0..inputs.plan.shards).find(|&shard| {
         let is_gone = error.kind() == std::io::ErrorKind::NotFound;
         let is_damaged = error.kind() == std::io::ErrorKind::InvalidData;
-        (is_gone || is_damaged) && is_path(error.path(), &inputs.work.path(&bodies_file(shard)))
+        (is_gone || is_damaged) && error.path() == inputs.work.path(&bodies_file(shard))
     });
     match damaged {
         Some(shard) => {
@@ -244,8 +255,4 @@ pub(super) fn explain_damage(failure: CommandFailure, inputs: &StepInputs) -> Co
         }
         None => failure,
     }
-}
-
-fn is_path(path: &Path, other: &Path) -> bool {
-    path == other
 }

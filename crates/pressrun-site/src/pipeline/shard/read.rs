@@ -24,14 +24,14 @@ const TURN: u64 = 16 << 20;
 
 /// What was read of a source.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum ReadPiece {
+pub(super) enum ReadSource {
     /// The posts of a whole file, and what was found in it.
     Whole(Arc<str>, Vec<Arc<Post<StoredBody>>>, Vec<Diagnostic>),
     /// Some lines of a file.
     Lines(Arc<str>, FilePiece<StoredBody>),
 }
 
-impl ReadPiece {
+impl ReadSource {
     /// Calls `change` with the body of each post.
     pub(super) fn try_for_each_body<E>(
         &mut self,
@@ -62,22 +62,22 @@ impl ReadPiece {
 }
 
 /// Joins what was read of each file, in the order of the files and of their lines.
-pub(super) fn join_pieces(pieces: Vec<ReadPiece>) -> Vec<SourceReading> {
+pub(super) fn join_sources(pieces: Vec<ReadSource>) -> Vec<SourceReading> {
     let mut files = Vec::new();
     let mut pieces = pieces.into_iter().peekable();
     while let Some(piece) = pieces.next() {
         let reading = match piece {
-            ReadPiece::Whole(path, posts, diagnostics) => SourceReading {
+            ReadSource::Whole(path, posts, diagnostics) => SourceReading {
                 path,
                 posts,
                 diagnostics,
             },
-            ReadPiece::Lines(path, first) => {
+            ReadSource::Lines(path, first) => {
                 let mut joiner = FileJoiner::new(&path);
                 joiner.add_piece(first);
                 let is_next =
-                    |next: &ReadPiece| matches!(next, ReadPiece::Lines(of, _) if *of == path);
-                while let Some(ReadPiece::Lines(_, next)) = pieces.next_if(is_next) {
+                    |next: &ReadSource| matches!(next, ReadSource::Lines(of, _) if *of == path);
+                while let Some(ReadSource::Lines(_, next)) = pieces.next_if(is_next) {
                     joiner.add_piece(next);
                 }
                 let FileResult {
@@ -133,7 +133,7 @@ pub fn read_shard(request: &ShardRequest, shard: u32) -> Result<StepOutcome, Com
     drop(bodies);
     writer.put_piece(&posts_piece(shard), plan.key(), &pieces)?;
     writer.add_output(&bodies_file(shard))?;
-    let outcomes = pieces.iter().map(ReadPiece::count_outcomes);
+    let outcomes = pieces.iter().map(ReadSource::count_outcomes);
     let [posts, rejected] = outcomes.fold([0, 0], |all, one| [all[0] + one[0], all[1] + one[1]]);
     let counts = count_by_name([
         ("sources", pieces.len() as u64),
@@ -175,7 +175,7 @@ fn read_turn(
     inputs: &StepInputs,
     reader: &ContentReader,
     bodies: &BodyStore,
-) -> Result<Vec<ReadPiece>, CommandFailure> {
+) -> Result<Vec<ReadSource>, CommandFailure> {
     let read = sources.par_iter().map(|source| {
         // Threads end in any order, so each source has bodies of its own at first.
         let own = BodyStore::in_memory();
@@ -195,7 +195,7 @@ fn read_source(
     inputs: &StepInputs,
     reader: &ContentReader,
     bodies: &BodyStore,
-) -> Result<ReadPiece, CommandFailure> {
+) -> Result<ReadSource, CommandFailure> {
     let root = &inputs.build.root;
     let file = source.file.clone().locate(root);
     let path = Arc::clone(&file.path);
@@ -218,12 +218,12 @@ fn read_source(
         Err(error) if !error.is_of_one_file() || source.lines.is_some() => return Err(error.into()),
         Err(error) => {
             let found = discover::report_unreadable_file(root, &error);
-            return Ok(ReadPiece::Whole(path, Vec::new(), vec![found]));
+            return Ok(ReadSource::Whole(path, Vec::new(), vec![found]));
         }
     };
     let Some(lines) = source.lines else {
         let (posts, found) = reader.read_source(&file, bytes, source.named.as_ref(), bodies)?;
-        return Ok(ReadPiece::Whole(path, posts, found));
+        return Ok(ReadSource::Whole(path, posts, found));
     };
     let input = FileInput {
         path: Arc::clone(&path),
@@ -231,7 +231,7 @@ fn read_source(
     };
     let piece = content_file::read_lines_piece(&input, lines.first, reader.settings());
     let piece = reader.store_piece(&file, piece, bodies)?;
-    Ok(ReadPiece::Lines(path, piece))
+    Ok(ReadSource::Lines(path, piece))
 }
 
 /// Reads some lines of a file. Returns `None` if no line begins or ends in these places.
