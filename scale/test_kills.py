@@ -260,7 +260,9 @@ class Attack:
                         continue
                     what = f"{name} {harm} after {' '.join(steps[number - 1])}"
                     try:
-                        refused = self.follow_advice(steps[number:] or steps[-1:], what)
+                        # A byte of a page can only be noticed by reading it.
+                        rest = [*steps[number:-1], ["finish", "--verify"]]
+                        refused = self.follow_advice(rest, what)
                         self.check_site(what)
                         healed = read_tree(self.work).get(name) == self.trees[-1].get(name)
                         counts["refused" if refused else "healed" if healed else "unused"] += 1

@@ -33,7 +33,7 @@ def parse_arguments(arguments=None):
     parser.add_argument("--shards", type=parse_count, required=True, help="a few for each core of the cluster")
     parser.add_argument("--pressrun", default="pressrun", help="the program: a path, or a name on PATH or in --files")
     parser.add_argument("--base-url", help="address of the published site, as for `pressrun build`")
-    for name, step in [("drafts", "plan"), ("future", "plan"), ("force", "plan"), ("strict", "finish")]:
+    for name, step in [("drafts", "plan"), ("future", "plan"), ("force", "plan"), ("strict", "finish"), ("verify", "finish")]:
         parser.add_argument(f"--{name}", action="store_true", help=f"as for `pressrun shard {step}`")
     parsed = parser.parse_args(arguments)
     # The folder in which a task runs is another one.
@@ -141,15 +141,15 @@ def run_shards(context, step, arguments):
 
 def run_job(context, arguments):
     """Runs all steps, and prints how long each took. Those that concern the whole site run on the driver."""
-    flags = [f"--{name}" for name in ("drafts", "future", "force") if getattr(arguments, name)]
+    flags = lambda *names: [f"--{name}" for name in names if getattr(arguments, name)]
     address = ["--base-url", arguments.base_url] if arguments.base_url else []
     steps = [
-        ("plan", ["--quiet", "--shards", str(arguments.shards), *address, *flags]),
+        ("plan", ["--quiet", "--shards", str(arguments.shards), *address, *flags("drafts", "future", "force")]),
         ("read", None),
         ("gather", ["--quiet"]),
         ("render", None),
         # The last one says what was found in the posts.
-        ("finish", ["--strict"] if arguments.strict else []),
+        ("finish", flags("strict", "verify")),
     ]
     for step, options in steps:
         started = time.monotonic()

@@ -132,14 +132,14 @@ class TheJob(unittest.TestCase):
     def test_runs_every_step_in_its_order(self):
         with unittest.mock.patch.dict(os.environ):
             os.environ.pop("RAYON_NUM_THREADS", None)
-            printed, log = self.run_job("echo done", "--base-url", "https://a.example/", "--drafts", "--strict", "--force")
+            printed, log = self.run_job("echo done", "--base-url", "https://a.example/", "--drafts", "--strict", "--force", "--verify")
         steps = ["plan", "read 0", "read 1", "read 2", "gather", "render 0", "render 1", "render 2", "finish"]
         self.assertEqual([line.split(" shard ")[1].split(" /work")[0] for line in log], steps)
         options = "--quiet --shards 3 --base-url https://a.example/ --drafts --force"
         self.assertEqual(log[0], f" shard plan /work --root /site {options}")
         self.assertEqual(log[1], "2 shard read 0 /work --root /site --quiet")
         self.assertEqual(log[5], "2 shard render 0 /work --root /site --quiet")
-        self.assertEqual(log[-1], " shard finish /work --root /site --strict")
+        self.assertEqual(log[-1], " shard finish /work --root /site --strict --verify")
         self.assertIn("done\npressrun shard finish: ", printed)
 
     def test_task_uses_as_many_threads_as_spark_has_cores_for_it(self):
