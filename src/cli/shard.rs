@@ -207,9 +207,11 @@ fn describe_outcome(step: &StepCommand, outcome: &StepOutcome, work: &Path) -> V
                 0 => String::new(),
                 rejected => format!(", {rejected} rejected"),
             };
-            let (posts, files) = (posts("posts"), files("files"));
+            let posts = posts("posts");
+            // A source is a file, or a part of a large one.
+            let sources = count_with_noun(count("sources") as usize, "source", "sources");
             vec![format!(
-                "shard {shard}: {posts} in {files}{rejected}{again}"
+                "shard {shard}: {posts} in {sources}{rejected}{again}"
             )]
         }
         StepCommand::Gather(_) => {
