@@ -253,6 +253,40 @@ fn follow_the_advice(site: &Site, work: &Path, harmed: &str) {
 }
 
 #[test]
+fn piece_in_the_place_of_another_is_refused() {
+    let site = rich_site();
+    let work = tempfile::tempdir().unwrap();
+    let replace = |name: &str, other: &str, step: &[&str], help: &str| {
+        fs::copy(work.path().join(other), work.path().join(name)).unwrap();
+        let refused = run(&site, work.path(), step);
+        assert_eq!(refused.code, 1, "{name}");
+        assert!(refused.stderr.contains(help), "{}", refused.stderr);
+    };
+    let plan: &[&str] = &["plan", "--shards", "3"];
+    run_well(&site, work.path(), plan);
+    replace("plan/1", "plan/0", &["read", "1"], "shard plan --force");
+    run_well(&site, work.path(), &[plan, &["--force"]].concat());
+    let run_each = |step| {
+        for shard in SHARDS {
+            run_well(&site, work.path(), &[step, shard]);
+        }
+    };
+    run_each("read");
+    replace("read/1.posts", "read/0.posts", &["gather"], "shard read 1");
+    run_each("read");
+    run_well(&site, work.path(), &["gather"]);
+    replace("gather/1", "gather/0", &["render", "1"], "shard gather");
+    run_well(&site, work.path(), &["gather"]);
+    run_each("render");
+    replace(
+        "render/1.files",
+        "render/0.files",
+        &["finish"],
+        "shard render 1",
+    );
+}
+
+#[test]
 fn page_that_is_lost_is_made_again_and_one_too_many_is_named() {
     let site = rich_site();
     let work = tempfile::tempdir().unwrap();

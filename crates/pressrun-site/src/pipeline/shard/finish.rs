@@ -62,7 +62,7 @@ pub fn finish_shards(request: &ShardRequest) -> Result<(StepOutcome, BuildReport
         ("published", findings.ledger.published as u64),
         ("rejected", findings.ledger.rejected as u64),
     ]);
-    let manifest = writer.make_manifest(&plan.step.plan, gathered.outputs, counts);
+    let manifest = writer.make_manifest(plan.id(), gathered.outputs, counts);
     writer.finish(&manifest, &manifest)?;
     work.remove_remains(build.now);
     let report = BuildReport {

@@ -161,10 +161,10 @@ fn gather_read_shards(
         ("published", findings.ledger.published as u64),
     ]);
     drop(renderer);
-    let key = plan.key();
-    writer.put_piece(FILES, key, &files)?;
-    writer.put_piece(FINDINGS, key, &findings.finish(&inputs.stage_inputs()))?;
-    let manifest = writer.make_manifest(&plan.step.plan, used, counts);
+    let id = plan.id();
+    writer.put_piece(FILES, id, &files)?;
+    writer.put_piece(FINDINGS, id, &findings.finish(&inputs.stage_inputs()))?;
+    let manifest = writer.make_manifest(plan.id(), used, counts);
     writer.finish(&manifest, &manifest)?;
     Ok(manifest)
 }
@@ -177,11 +177,11 @@ fn write_parts(
     plan: &PlanManifest,
     writer: &mut StepWriter<'_>,
 ) -> Result<(), SystemError> {
-    let key = plan.key();
+    let id = plan.id();
     let site = renderer.make_base();
-    writer.put_piece(BASE, key, &GatheredBase { site, bodies })?;
+    writer.put_piece(BASE, id, &GatheredBase { site, bodies })?;
     for (shard, jobs) in (0..).zip(&jobs.parts) {
-        writer.put_piece(&part_piece(shard), key, &renderer.make_part(jobs))?;
+        writer.put_piece(&part_piece(shard), id, &renderer.make_part(jobs))?;
     }
     let all = [&jobs.whole].into_iter().chain(&jobs.parts);
     let planned: Vec<PlannedPages> = all
@@ -191,7 +191,7 @@ fn write_parts(
             PlannedPages::new(names)
         })
         .collect();
-    writer.put_piece(PLANNED, key, &planned)
+    writer.put_piece(PLANNED, id, &planned)
 }
 
 /// Counts the replies in whose place another record was taken.

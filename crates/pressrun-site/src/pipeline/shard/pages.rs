@@ -77,9 +77,9 @@ fn render_gathered_shard(
     let mut writer = work.begin_step(ShardStep::Render(shard))?;
     let jobs: Vec<u32> = (0..renderer.jobs().len() as u32).collect();
     let files = output::write_files(&renderer, &jobs, &work.site(), writer.temporary())?;
-    writer.put_piece(&files_piece(shard), plan.key(), &files)?;
+    writer.put_piece(&files_piece(shard), plan.id(), &files)?;
     let counts = count_by_name([("files", files.len() as u64), ("bytes", files.bytes())]);
-    let manifest = writer.make_manifest(&plan.step.plan, used, counts);
+    let manifest = writer.make_manifest(plan.id(), used, counts);
     writer.finish(&manifest, &manifest)?;
     Ok(manifest)
 }

@@ -183,10 +183,9 @@ pub fn plan_shards(request: &ShardRequest, shards: u32) -> Result<StepOutcome, C
     }
     fs::create_folder(&request.work)?;
     let mut writer = work.begin_step(ShardStep::Plan)?;
-    let key = Fingerprint::of_bytes(plan.as_bytes());
-    writer.put_piece(LISTING, key, &planned)?;
+    writer.put_piece(LISTING, &plan, &planned)?;
     for (shard, sources) in (0..).zip(&sources) {
-        writer.put_piece(&sources_piece(shard), key, sources)?;
+        writer.put_piece(&sources_piece(shard), &plan, sources)?;
     }
     let bytes = listed.files.iter().filter_map(|file| file.stamp);
     let counts = count_by_name([

@@ -131,7 +131,7 @@ pub fn read_shard(request: &ShardRequest, shard: u32) -> Result<StepOutcome, Com
         pieces.extend(read_turn(turn, &inputs, &reader, &bodies)?);
     }
     drop(bodies);
-    writer.put_piece(&posts_piece(shard), plan.key(), &pieces)?;
+    writer.put_piece(&posts_piece(shard), plan.id(), &pieces)?;
     writer.add_output(&bodies_file(shard))?;
     let outcomes = pieces.iter().map(ReadSource::count_outcomes);
     let [posts, rejected] = outcomes.fold([0, 0], |all, one| [all[0] + one[0], all[1] + one[1]]);
@@ -147,7 +147,7 @@ pub fn read_shard(request: &ShardRequest, shard: u32) -> Result<StepOutcome, Com
         .filter(|file| file.name == name)
         .cloned()
         .collect();
-    let manifest = writer.make_manifest(&plan.step.plan, used, counts);
+    let manifest = writer.make_manifest(plan.id(), used, counts);
     writer.finish(&manifest, &manifest)?;
     Ok(StepOutcome {
         manifest,

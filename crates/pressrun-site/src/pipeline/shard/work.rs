@@ -174,9 +174,9 @@ impl PlanManifest {
         }
     }
 
-    /// Returns the key of everything that belongs to the plan.
-    pub(super) fn key(&self) -> Fingerprint {
-        Fingerprint::of_bytes(self.step.plan.as_bytes())
+    /// Returns what identifies the plan.
+    pub(super) fn id(&self) -> &str {
+        &self.step.plan
     }
 }
 
@@ -313,7 +313,7 @@ impl WorkFolder {
         plan: &PlanManifest,
         name: &str,
     ) -> std::result::Result<T, CommandFailure> {
-        let piece = cache::read_cache_entry(&self.path(name), plan.key());
+        let piece = cache::read_cache_entry(&self.path(name), piece_key(plan.id(), name));
         piece.map_err(|unusable| self.refuse(step, name, &unusable.to_string()))
     }
 
@@ -382,15 +382,15 @@ impl StepWriter<'_> {
         self.temporary.path()
     }
 
-    /// Stores a value under a name.
+    /// Stores a value of a plan under a name.
     pub(super) fn put_piece<T: Serialize>(
         &mut self,
         name: &str,
-        key: Fingerprint,
+        plan: &str,
         value: &T,
     ) -> Result<()> {
         let staged = self.stage(name)?;
-        cache::write_cache_entry(&staged, key, value)?;
+        cache::write_cache_entry(&staged, piece_key(plan, name), value)?;
         self.add_output(name)
     }
 
@@ -453,6 +453,11 @@ impl StepWriter<'_> {
         }
         fs::rename(&self.temporary().join(name), &place)
     }
+}
+
+/// Returns the key of a piece, so that one of another plan or in the place of another is not taken.
+fn piece_key(plan: &str, name: &str) -> Fingerprint {
+    Fingerprint::of_value(&(plan, name))
 }
 
 /// Returns the hash of a file.
