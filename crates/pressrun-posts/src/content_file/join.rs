@@ -193,6 +193,11 @@ impl<B> FileJoiner<B> {
         self.posts + self.errors
     }
 
+    /// Takes the posts since the last call. The result does not contain them then.
+    pub fn take_posts(&mut self) -> impl Iterator<Item = Post<B>> {
+        std::mem::take(&mut self.result.posts).into_iter()
+    }
+
     /// Returns the posts so far.
     pub(super) fn posts_mut(&mut self) -> &mut [Post<B>] {
         &mut self.result.posts

@@ -8,7 +8,7 @@ use pressrun_posts::diagnostic::{Code, Diagnostic};
 use serde::{Deserialize, Serialize};
 
 use super::plan::PlannedContent;
-use super::read::{ReadSource, bodies_file, join_sources, posts_piece};
+use super::read::{ReadSource, SourceJoiner, bodies_file, posts_piece};
 use super::work::{
     PlanManifest, ShardStep, StepManifest, StepWriter, WorkFile, WorkFolder, count_by_name,
 };
@@ -216,7 +216,7 @@ fn load_content(inputs: &StepInputs, sizes: &[u64]) -> Result<ReadContent, Comma
     } = inputs;
     let listed = PlannedContent::read(work, plan)?.locate(&build.root);
     let bodies = Arc::new(join_bodies(sizes, work));
-    let mut pieces: Vec<ReadSource> = Vec::with_capacity(listed.files.len());
+    let mut joiner = SourceJoiner::default();
     let mut start = 0;
     for (shard, size) in (0..).zip(sizes) {
         let step = ShardStep::Read(shard);
@@ -227,13 +227,12 @@ fn load_content(inputs: &StepInputs, sizes: &[u64]) -> Result<ReadContent, Comma
                 Ok(())
             };
             let Ok(()) = piece.try_for_each_body(shift);
-            pieces.push(piece);
+            joiner.add_source(piece);
         }
         start += size;
     }
     let reader = ContentReader::for_pieces(&inputs.stage_inputs());
-    let files = join_sources(pieces);
-    reader.collect_pieces(&inputs.stage_inputs(), listed, bodies, files)
+    reader.collect_pieces(&inputs.stage_inputs(), listed, bodies, joiner.finish())
 }
 
 /// Names the step to run again if a body is damaged.

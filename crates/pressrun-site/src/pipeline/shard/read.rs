@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::sync::Arc;
 
-use pressrun_posts::content_file::{self, FileInput, FileJoiner, FilePiece, FileResult};
+use pressrun_posts::content_file::{self, FileInput, FileJoiner, FilePiece};
 use pressrun_posts::diagnostic::{Diagnostic, Severity};
 use pressrun_posts::post::Post;
 use rayon::prelude::*;
@@ -61,38 +61,65 @@ impl ReadSource {
     }
 }
 
-/// Joins what was read of each file, in the order of the files and of their lines.
-pub(super) fn join_sources(pieces: Vec<ReadSource>) -> Vec<SourceReading> {
-    let mut files = Vec::new();
-    let mut pieces = pieces.into_iter().peekable();
-    while let Some(piece) = pieces.next() {
-        let reading = match piece {
-            ReadSource::Whole(path, posts, diagnostics) => SourceReading {
-                path,
-                posts,
-                diagnostics,
-            },
-            ReadSource::Lines(path, first) => {
-                let mut joiner = FileJoiner::new(&path);
-                joiner.add_piece(first);
-                let is_next =
-                    |next: &ReadSource| matches!(next, ReadSource::Lines(of, _) if *of == path);
-                while let Some(ReadSource::Lines(_, next)) = pieces.next_if(is_next) {
-                    joiner.add_piece(next);
-                }
-                let FileResult {
-                    posts, diagnostics, ..
-                } = joiner.finish();
-                SourceReading {
+/// Joins what was read of each file, in the order of the files and of their lines. It needs one piece at a
+/// time.
+#[derive(Default)]
+pub(super) struct SourceJoiner {
+    files: Vec<SourceReading>,
+    /// The file whose lines are being joined.
+    open: Option<OpenReading>,
+}
+
+/// A file whose lines are being joined.
+struct OpenReading {
+    path: Arc<str>,
+    joiner: FileJoiner<StoredBody>,
+    posts: Vec<Arc<Post<StoredBody>>>,
+}
+
+impl SourceJoiner {
+    /// Adds what was read of the next source.
+    pub(super) fn add_source(&mut self, source: ReadSource) {
+        match source {
+            ReadSource::Whole(path, posts, diagnostics) => {
+                self.finish_file();
+                self.files.push(SourceReading {
                     path,
-                    posts: posts.into_iter().map(Arc::new).collect(),
+                    posts,
                     diagnostics,
-                }
+                });
             }
-        };
-        files.push(reading);
+            ReadSource::Lines(path, lines) => {
+                if self.open.as_ref().is_some_and(|open| open.path != path) {
+                    self.finish_file();
+                }
+                let open = self.open.get_or_insert_with(|| OpenReading {
+                    joiner: FileJoiner::new(&path),
+                    path,
+                    posts: Vec::new(),
+                });
+                open.joiner.add_piece(lines);
+                // One at a time, because a file can hold most posts of the site.
+                open.posts.extend(open.joiner.take_posts().map(Arc::new));
+            }
+        }
     }
-    files
+
+    fn finish_file(&mut self) {
+        if let Some(open) = self.open.take() {
+            self.files.push(SourceReading {
+                path: open.path,
+                posts: open.posts,
+                diagnostics: open.joiner.finish().diagnostics,
+            });
+        }
+    }
+
+    /// Returns the files.
+    pub(super) fn finish(mut self) -> Vec<SourceReading> {
+        self.finish_file();
+        self.files
+    }
 }
 
 /// Returns the piece with the posts of a shard.
