@@ -37,10 +37,10 @@ def measure_command(command):
         result = Path(folder, "result.json")
         # A small process of its own: the peak of a process includes what it was before it became the command.
         words = [sys.executable, BENCH / "measure.py", result, SECONDS, *command]
-        subprocess.run([str(word) for word in words], check=True, stdout=subprocess.DEVNULL, stderr=sys.stderr)
+        run = subprocess.run([str(word) for word in words], check=True, capture_output=True, text=True)
         measured = json.loads(result.read_text())
     if measured["code"]:
-        sys.exit(f"error: `{' '.join(map(str, command))}` exited with {measured['code']}")
+        sys.exit(f"error: `{' '.join(map(str, command))}` exited with {measured['code']}:\n{run.stderr}")
     return measured
 
 

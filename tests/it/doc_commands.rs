@@ -178,6 +178,13 @@ fn terms_are_listed_and_merged_as_shown() {
     check_page("terms", &site);
 }
 
+#[test]
+fn steps_of_many_machines_go_as_shown() {
+    let site = empty_site();
+    copy_site("hosting", &site.path(""));
+    check_page("scale", &site);
+}
+
 /// Adds the keys of all objects in a value. The keys of `extra` and the like are those of users.
 fn collect_keys(value: &Value, keys: &mut BTreeSet<String>) {
     match value {
