@@ -58,6 +58,7 @@ codes! {
     EmptyBody "empty-body" Error "the body is empty or has only headings";
     BinaryInput "binary-input" Error "the file is not text";
     InvalidJson "invalid-json" Error "the file, or one line of a JSONL file, is not valid JSON";
+    InvalidParquet "invalid-parquet" Error "a Parquet file, or some rows of it, cannot be read";
     UnknownJsonShape "unknown-json-shape" Error "the JSON is valid, but its format is not known";
     FailedRequest "failed-request" Error "a batch record reports an error or has no text";
     TooLarge "too-large" Error "a reply is too long for a post, or a file is too large to read";
