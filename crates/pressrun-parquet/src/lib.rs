@@ -18,12 +18,12 @@ mod scalar;
 mod leaf;
 mod shape;
 mod table;
-// mod records;
+mod records;
 
 pub use damage::ParquetDamage;
-/* pub use records::{
+pub use records::{
     RowGroupPiece, divide_rows, find_row_group_pieces, is_parquet_path, read_damaged_file,
     read_parquet_file, read_row_groups, read_rows,
-}; */
+};
 pub use source::ParquetSource;
 pub use table::{ParquetRow, ParquetRows, ParquetTable, RowGroupPlace, UnreadRows};

@@ -21,6 +21,8 @@ pub struct Forged {
     pub other_file: Option<&'static str>,
     /// Whether the column is a list of texts.
     pub is_list: bool,
+    /// Whether the column says that its bytes are text.
+    pub is_stated_text: bool,
     /// The position of the column; `None` for where it is.
     pub start: Option<i64>,
     /// Bytes that stand in the footer before its end.
@@ -48,6 +50,7 @@ impl Default for Forged {
             is_encrypted: false,
             other_file: None,
             is_list: false,
+            is_stated_text: false,
             start: None,
             extra: Vec::new(),
         }
@@ -142,7 +145,9 @@ impl Forged {
         out.number(1, 6);
         out.number(2, if self.is_list { 2 } else { 0 });
         out.text(1, "a");
-        out.number(2, 0);
+        if self.is_stated_text {
+            out.number(2, 0);
+        }
         out.end();
         out.number(1, self.rows);
         out.list(1, 1, 12);

@@ -11,6 +11,7 @@
 mod damage;
 mod forged;
 mod other_writer;
+mod records;
 mod shapes;
 mod written;
 

@@ -26,6 +26,10 @@ fn rows(name: &str) -> Vec<Map<String, Value>> {
 fn values_of_all_types_are_read() {
     let rows = rows("types.parquet");
     assert_eq!(rows.len(), 7);
+    let answer = format!(
+        "# Copper 1\n\n{}",
+        "Kettle 1 is made of copper. ".repeat(60)
+    );
     let expected = json!({
         "title": "Kettle number 1",
         "Title": "of another case",
@@ -47,7 +51,7 @@ fn values_of_all_types_are_read() {
         "labels": {"kind": "tea"},
         "messages": [
             {"role": "user", "content": "Write about kettle 1."},
-            {"role": "assistant", "content": "Kettle 1 is made of copper."}
+            {"role": "assistant", "content": answer}
         ],
         "deep": [[1], [], null, [1, null]],
     });

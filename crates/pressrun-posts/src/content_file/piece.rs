@@ -75,6 +75,15 @@ impl<B> FilePiece<B> {
         }
     }
 
+    /// Returns the same piece with the line of the first byte that is not UTF-8, if there is one.
+    #[must_use]
+    pub fn with_invalid_utf8(self, line: Option<u32>) -> Self {
+        Self {
+            invalid_utf8: line,
+            ..self
+        }
+    }
+
     /// Returns the same piece with other posts, to keep their bodies elsewhere. `change` gets each post
     /// with its profile, which the piece does not keep, and may reject it with an error.
     ///
