@@ -30,10 +30,13 @@ pub(super) fn run_inspect(
         }
         OutputFormat::Text => {
             let style = terminal.style();
-            let changes = match pressrun_posts::parse::bytes::decode_bytes(&bytes) {
-                Ok(decoded) => changes::diff_bodies(&decoded.text, &reading.posts, style),
+            let decoded = bytes
+                .as_deref()
+                .map(pressrun_posts::parse::bytes::decode_bytes);
+            let changes = match decoded {
+                Some(Ok(decoded)) => changes::diff_bodies(&decoded.text, &reading.posts, style),
                 // A file that is not text has diagnostics instead.
-                Err(_) => String::new(),
+                _ => String::new(),
             };
             terminal.print_result(&format_file_result(&reading, &changes, terminal));
         }

@@ -1,8 +1,8 @@
 //! Cuts sources into pieces that are read one by one, so that memory does not grow with the size of
 //! a source.
 //!
-//! A piece is a whole file, or some lines of a file with one record on each line. How a file is cut
-//! depends on its contents only, so both passes get the same pieces.
+//! A piece is a whole file, some lines of a file with one record on each line, or some rows of a Parquet
+//! file. How a file is cut depends on its contents only, so both passes get the same pieces.
 //!
 //! Not here: what a piece contains (`reader`).
 
@@ -13,9 +13,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::de::IgnoredAny;
 
+use pressrun_parquet::{ParquetPiece, ParquetPieces, ParquetSource, is_parquet_path};
 use pressrun_posts::parse::json::parse_json;
 use pressrun_site::discover::SourceFile;
 use pressrun_site::error::{Result, SystemError};
+use pressrun_site::fs;
 
 /// Least bytes in a piece of lines, unless the file ends: large enough to make the cost of a piece
 /// negligible, small enough to keep many in memory.
@@ -45,6 +47,8 @@ pub(super) enum PieceContent {
         /// Number of the first line, counted from 1.
         first: u32,
     },
+    /// Some rows of a Parquet file.
+    Rows(ParquetPiece),
     /// The file cannot be read.
     Unreadable(SystemError),
 }
@@ -75,7 +79,7 @@ impl SpareBuffers {
 /// Iterates over the pieces of all sources, in order.
 pub(super) struct SourcePieces<'s> {
     files: std::iter::Enumerate<std::slice::Iter<'s, SourceFile>>,
-    open: Option<LineSource<'s>>,
+    open: Option<OpenSource<'s>>,
     spare: Arc<SpareBuffers>,
 }
 
@@ -94,14 +98,17 @@ impl<'s> SourcePieces<'s> {
         Arc::clone(&self.spare)
     }
 
-    /// Opens a file if it has one record on each line.
-    fn open(&self, file: usize, source: &'s SourceFile) -> Result<Option<LineSource<'s>>> {
+    /// Opens a file if it has one record on each line, or in each row.
+    fn open(&self, file: usize, source: &'s SourceFile) -> Result<Option<OpenSource<'s>>> {
+        if is_parquet_path(&source.path) {
+            return Ok(Some(OpenSource::Table(file, open_table(&source.location)?)));
+        }
         if !has_json_lines_extension(&source.path) {
             return Ok(None);
         }
         let mut lines = LineSource::open(file, &source.location, &self.spare)?;
         lines.read_next_piece()?;
-        Ok(is_json_lines(&lines.bytes).then_some(lines))
+        Ok(is_json_lines(&lines.bytes).then(|| OpenSource::Lines(Box::new(lines))))
     }
 }
 
@@ -109,13 +116,13 @@ impl Iterator for SourcePieces<'_> {
     type Item = SourcePiece;
 
     fn next(&mut self) -> Option<SourcePiece> {
-        if let Some(piece) = self.open.as_mut().and_then(LineSource::next_piece) {
+        if let Some(piece) = self.open.as_mut().and_then(OpenSource::next_piece) {
             return Some(piece);
         }
         let (file, source) = self.files.next()?;
         let content = match self.open(file, source) {
-            Ok(Some(lines)) => {
-                let piece = self.open.insert(lines).next_piece();
+            Ok(Some(open)) => {
+                let piece = self.open.insert(open).next_piece();
                 // An empty file has no piece, so go on with the next file.
                 return piece.or_else(|| self.next());
             }
@@ -125,6 +132,32 @@ impl Iterator for SourcePieces<'_> {
         self.open = None;
         Some(SourcePiece { file, content })
     }
+}
+
+/// A file that is read in pieces.
+enum OpenSource<'s> {
+    Lines(Box<LineSource<'s>>),
+    /// A Parquet file, with the index of its file.
+    Table(usize, ParquetPieces),
+}
+
+impl OpenSource<'_> {
+    fn next_piece(&mut self) -> Option<SourcePiece> {
+        match self {
+            Self::Lines(lines) => lines.next_piece(),
+            Self::Table(file, pieces) => pieces.next().map(|piece| SourcePiece {
+                file: *file,
+                content: PieceContent::Rows(piece),
+            }),
+        }
+    }
+}
+
+fn open_table(location: &Path) -> Result<ParquetPieces> {
+    let (file, _) = fs::open_file(location)?;
+    let source = ParquetSource::from_file(file);
+    let source = source.map_err(|error| SystemError::new("read", location, error))?;
+    Ok(ParquetPieces::open(source))
 }
 
 /// A file with one record on each line, read up to and including its next piece.
@@ -237,6 +270,7 @@ mod tests {
             .map(|piece| match piece.content {
                 PieceContent::Lines { bytes, first } => Some((first, bytes)),
                 PieceContent::Whole => None,
+                PieceContent::Rows(_) => panic!("no file is Parquet"),
                 PieceContent::Unreadable(error) => panic!("{error}"),
             })
             .collect()

@@ -1,6 +1,6 @@
 //! Reads the sources in parallel, piece by piece, and passes the results on in order.
 
-use pressrun_posts::content_file::{self, FileInput, FileResult, ReadSettings};
+use pressrun_posts::content_file::{self, FileInput, FileJoiner, FileResult, ReadSettings};
 use pressrun_posts::diagnostic::Diagnostic;
 use pressrun_posts::post::Post;
 use pressrun_site::discover::SourceFile;
@@ -70,7 +70,7 @@ impl SourceReader<'_> {
                 || {
                     let pieces = window.into_par_iter().map(|(number, piece)| {
                         let file = piece.file;
-                        let bytes = self.size(&piece);
+                        let bytes = self.source_bytes(&piece);
                         Ok((work(number, file, self.read_piece(piece, &spare)?), bytes))
                     });
                     pieces.collect::<Result<Vec<(T, u64)>>>()
@@ -103,10 +103,20 @@ impl SourceReader<'_> {
         window
     }
 
+    /// Returns how many bytes of its file a piece stands for.
+    fn source_bytes(&self, piece: &SourcePiece) -> u64 {
+        match &piece.content {
+            PieceContent::Rows(rows) => rows.bytes(),
+            _ => self.size(piece),
+        }
+    }
+
+    /// Returns how many bytes a piece takes in memory.
     fn size(&self, piece: &SourcePiece) -> u64 {
         match &piece.content {
             PieceContent::Whole => source_size(&self.files[piece.file]),
             PieceContent::Lines { bytes, .. } => bytes.len() as u64,
+            PieceContent::Rows(rows) => rows.size() as u64,
             PieceContent::Unreadable(_) => 0,
         }
     }
@@ -126,6 +136,11 @@ impl SourceReader<'_> {
                 let read = content_file::read_json_lines(&input, first, self.settings);
                 spare.give_back(input.bytes);
                 Ok(records_of_lines(read))
+            }
+            PieceContent::Rows(rows) => {
+                let mut joiner = FileJoiner::new(&path);
+                joiner.add_piece(rows.read(&path, self.settings));
+                Ok(records_of_lines(joiner.finish_part()))
             }
             PieceContent::Unreadable(error) => Err(error),
         };
@@ -158,7 +173,7 @@ fn records_of_file(result: FileResult) -> PieceRecords {
     }
 }
 
-/// Returns the records of some lines of a file, numbered by line.
+/// Returns the records of some lines or rows of a file, numbered by them.
 fn records_of_lines(result: FileResult) -> PieceRecords {
     let numbers = result.posts.iter().map(|post| Some(post.source.line));
     PieceRecords {

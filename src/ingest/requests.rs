@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::sync::Arc;
 
+use pressrun_parquet::{ParquetSource, ParquetTable, is_parquet_path};
 use pressrun_posts::content_file::{self, FileInput};
 use pressrun_posts::parse::json::BatchRequest;
 use pressrun_posts::parse::request_book::RequestBook;
@@ -34,6 +35,7 @@ pub(super) fn iter_requests(file: &SourceFile) -> impl Iterator<Item = BatchRequ
         let (bytes, first) = match piece.content {
             PieceContent::Lines { bytes, first } => (bytes, first),
             PieceContent::Whole => (fs::read_whole_file(&file.location).unwrap_or_default(), 1),
+            PieceContent::Rows(rows) => return rows.into_requests(),
             PieceContent::Unreadable(_) => (Vec::new(), 1),
         };
         let mut requests = content_file::read_requests(&FileInput { path, bytes });
@@ -44,23 +46,23 @@ pub(super) fn iter_requests(file: &SourceFile) -> impl Iterator<Item = BatchRequ
     })
 }
 
-/// Returns whether a file may hold requests, judging by its start.
+/// Returns whether a file may hold requests, judging by its start, or by the columns of a table.
 pub(super) fn may_hold_requests(file: &SourceFile) -> bool {
+    const REQUEST: [&str; 4] = ["body", "params", "request", "modelInput"];
+    const PROMPT: [&str; 5] = ["messages", "contents", "input", "prompt", "inputText"];
+    let has_both = |has: &dyn Fn(&str) -> bool| {
+        REQUEST.iter().any(|key| has(key)) && PROMPT.iter().any(|key| has(key))
+    };
+    if is_parquet_path(&file.path) {
+        let source = File::open(&file.location).and_then(ParquetSource::from_file);
+        let table = source
+            .ok()
+            .and_then(|source| ParquetTable::open(source).ok());
+        return table.is_some_and(|table| has_both(&|name| table.has_column(name)));
+    }
     let mut start = Vec::new();
     let opened = File::open(&file.location);
     let read = opened.and_then(|file| file.take(PROBED_BYTES).read_to_end(&mut start));
-    let has = |key: &str| memchr::memmem::find(&start, key.as_bytes()).is_some();
-    read.is_ok()
-        && ["\"body\"", "\"params\"", "\"request\"", "\"modelInput\""]
-            .iter()
-            .any(|key| has(key))
-        && [
-            "\"messages\"",
-            "\"contents\"",
-            "\"input\"",
-            "\"prompt\"",
-            "\"inputText\"",
-        ]
-        .iter()
-        .any(|key| has(key))
+    let has = |key: &str| memchr::memmem::find(&start, format!("\"{key}\"").as_bytes()).is_some();
+    read.is_ok() && has_both(&has)
 }

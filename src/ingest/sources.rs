@@ -80,7 +80,7 @@ impl SourceSearch {
         }
         if self.found.files.len() == before && !passed_over {
             let message = "no file in it can contain replies: such files end in .txt, .md, \
-                           .markdown, .mdx, .json, .jsonl or .ndjson";
+                           .markdown, .mdx, .json, .jsonl, .ndjson or .parquet";
             let place = FilePlace::file(self.name(folder));
             let help = "if the file has another ending, name the file itself";
             let found = Diagnostic::new(Code::NoPostFound, place, message).with_help(help);

@@ -22,8 +22,8 @@ mod records;
 
 pub use damage::ParquetDamage;
 pub use records::{
-    RowGroupPiece, divide_rows, find_row_group_pieces, is_parquet_path, read_damaged_file,
-    read_parquet_file, read_row_groups, read_rows,
+    ParquetPiece, ParquetPieces, RowGroupPiece, find_row_group_pieces, is_parquet_path,
+    read_parquet_file, read_row_groups,
 };
 pub use source::ParquetSource;
 pub use table::{ParquetRow, ParquetRows, ParquetTable, RowGroupPlace, UnreadRows};

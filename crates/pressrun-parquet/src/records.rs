@@ -10,6 +10,7 @@ use pressrun_posts::content_file::{
     FileJoiner, FilePiece, FileResult, ReadRecord, ReadSettings, RecordReader,
 };
 use pressrun_posts::diagnostic::{Code, Finding};
+use pressrun_posts::parse::json::{self, BatchRequest, RecordContent};
 use serde_json::Value;
 
 use crate::damage::ParquetDamage;
@@ -32,31 +33,32 @@ pub struct RowGroupPiece {
     pub groups: Range<usize>,
     /// The number of its first row, counted from 1.
     pub first_row: u64,
+    /// The bytes of its columns in the file.
+    pub bytes: u64,
 }
 
 /// Divides a file into pieces of about a number of bytes in the file. A row group is never divided.
 pub fn find_row_group_pieces(table: &ParquetTable, bytes: u64) -> Vec<RowGroupPiece> {
     let mut pieces: Vec<RowGroupPiece> = Vec::new();
-    let mut size = 0_u64;
     for (index, group) in table.row_groups().iter().enumerate() {
         match pieces.last_mut() {
-            Some(piece) if size + group.bytes <= bytes => piece.groups.end = index + 1,
-            _ => {
-                size = 0;
-                pieces.push(RowGroupPiece {
-                    groups: index..index + 1,
-                    first_row: group.first_row,
-                });
+            Some(piece) if piece.bytes + group.bytes <= bytes => {
+                piece.groups.end = index + 1;
+                piece.bytes += group.bytes;
             }
+            _ => pieces.push(RowGroupPiece {
+                groups: index..index + 1,
+                first_row: group.first_row,
+                bytes: group.bytes,
+            }),
         }
-        size += group.bytes;
     }
     pieces
 }
 
 /// Reads some row groups of a file, by their indices.
 pub fn read_row_groups(
-    table: &ParquetTable,
+    table: &Arc<ParquetTable>,
     groups: Range<usize>,
     path: &Arc<str>,
     settings: &ReadSettings,
@@ -64,8 +66,8 @@ pub fn read_row_groups(
     read_rows(table.rows_of_groups(groups), path, settings)
 }
 
-/// Reads rows, of a file or of a part of it, as one piece of the file.
-pub fn read_rows(
+/// Reads rows as a piece of their file.
+fn read_rows(
     rows: impl IntoIterator<Item = Result<ParquetRow, UnreadRows>>,
     path: &Arc<str>,
     settings: &ReadSettings,
@@ -87,28 +89,106 @@ pub fn read_rows(
     piece.with_invalid_utf8(repaired)
 }
 
-/// Returns the piece for a file that is not Parquet.
-pub fn read_damaged_file(damage: &ParquetDamage) -> FilePiece {
-    let finding = Finding::in_file(Code::InvalidParquet, damage.reason.clone());
-    FilePiece::from_records([ReadRecord::from_failure(1, finding.with_help(damage.help))])
+/// Some rows of a file that follow each other, about a megabyte, or what is wrong with the whole file.
+#[derive(Debug)]
+pub struct ParquetPiece {
+    rows: Result<Vec<Result<ParquetRow, UnreadRows>>, ParquetDamage>,
+    size: usize,
+    bytes: u64,
 }
 
-/// Iterates over some of the next rows at a time, each about a megabyte.
-pub fn divide_rows(
-    mut rows: ParquetRows<'_>,
-) -> impl Iterator<Item = Vec<Result<ParquetRow, UnreadRows>>> + '_ {
-    std::iter::from_fn(move || {
-        let mut part = Vec::new();
+impl ParquetPiece {
+    /// Returns about how many bytes it takes in memory.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Returns about how many bytes of the file it stands for.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Reads its rows as records.
+    pub fn read(self, path: &Arc<str>, settings: &ReadSettings) -> FilePiece {
+        match self.rows {
+            Ok(rows) => read_rows(rows, path, settings),
+            Err(damage) => {
+                let finding = Finding::in_file(Code::InvalidParquet, damage.reason);
+                let finding = finding.with_help(damage.help);
+                FilePiece::from_records([ReadRecord::from_failure(1, finding)])
+            }
+        }
+    }
+
+    /// Returns its requests of batches.
+    pub fn into_requests(self) -> Vec<BatchRequest> {
+        let rows = self.rows.into_iter().flatten().flatten();
+        let records = rows.flat_map(|row| {
+            json::read_container_value(Value::Object(row.object), line_number(row.number))
+        });
+        let requests = records.filter_map(|record| match record.content {
+            RecordContent::Request(request) => Some(*request),
+            _ => None,
+        });
+        requests.collect()
+    }
+}
+
+/// Iterates over the pieces of a file. Only one is in memory at a time.
+pub struct ParquetPieces(PiecesState);
+
+enum PiecesState {
+    Damaged(Option<ParquetDamage>),
+    Rows {
+        rows: ParquetRows,
+        /// The number of all rows, and of the bytes of the file.
+        all: (u64, u64),
+    },
+}
+
+impl ParquetPieces {
+    /// Opens a file. If that is not possible, its only piece says why.
+    pub fn open(source: ParquetSource) -> Self {
+        Self(match ParquetTable::open(source) {
+            Ok(table) => PiecesState::Rows {
+                rows: table.rows(),
+                all: (table.count_rows(), table.length()),
+            },
+            Err(damage) => PiecesState::Damaged(Some(damage)),
+        })
+    }
+}
+
+impl Iterator for ParquetPieces {
+    type Item = ParquetPiece;
+
+    fn next(&mut self) -> Option<ParquetPiece> {
+        let (rows, all) = match &mut self.0 {
+            PiecesState::Rows { rows, all } => (rows, *all),
+            PiecesState::Damaged(damage) => {
+                return damage.take().map(|damage| ParquetPiece {
+                    rows: Err(damage),
+                    size: 0,
+                    bytes: 0,
+                });
+            }
+        };
+        let mut taken = Vec::new();
         let mut size = 0;
         while size < PIECE_BYTES {
             let Some(row) = rows.next() else {
                 break;
             };
             size += row.as_ref().map_or(1, |row| row.size);
-            part.push(row);
+            taken.push(row);
         }
-        (!part.is_empty()).then_some(part)
-    })
+        let share = u128::from(all.1) * taken.len() as u128 / u128::from(all.0.max(1));
+        (!taken.is_empty()).then_some(ParquetPiece {
+            rows: Ok(taken),
+            size,
+            bytes: share as u64,
+        })
+    }
 }
 
 /// Reads a whole file. Its posts are all in memory then.
@@ -118,16 +198,11 @@ pub fn read_parquet_file(
     settings: &ReadSettings,
 ) -> FileResult {
     let mut joiner = FileJoiner::new(path);
-    match ParquetTable::open(source) {
-        Ok(table) => {
-            for part in divide_rows(table.rows()) {
-                joiner.add_piece(read_rows(part, path, settings));
-                if joiner.is_full() {
-                    break;
-                }
-            }
+    for piece in ParquetPieces::open(source) {
+        joiner.add_piece(piece.read(path, settings));
+        if joiner.is_full() {
+            break;
         }
-        Err(damage) => joiner.add_piece(read_damaged_file(&damage)),
     }
     joiner.finish()
 }

@@ -78,18 +78,36 @@ impl ParquetTable {
     /// # Errors
     ///
     /// Returns what is wrong if the file is not Parquet, or so damaged that no row can be found.
-    pub fn open(source: ParquetSource) -> Result<Self, ParquetDamage> {
+    pub fn open(source: ParquetSource) -> Result<Arc<Self>, ParquetDamage> {
         let metadata = footer::read_footer(&source)?;
         let schema = metadata.file_metadata().schema();
         let shape = catch_panic(|| shape::shape_row(schema));
         let shape = shape.map_err(|_| damage::damaged("its columns cannot be read"))?;
         let groups = place_row_groups(&metadata, source.length())?;
-        Ok(Self {
+        Ok(Arc::new(Self {
             source: Arc::new(source),
             metadata,
             shape,
             groups,
-        })
+        }))
+    }
+
+    /// Returns whether a column, or a group of columns, has this name.
+    pub fn has_column(&self, name: &str) -> bool {
+        let columns = self.metadata.file_metadata().schema_descr().columns();
+        columns
+            .iter()
+            .any(|column| column.path().parts().iter().any(|part| part == name))
+    }
+
+    /// Returns the number of all rows.
+    pub fn count_rows(&self) -> u64 {
+        self.groups.iter().map(|group| group.rows).sum()
+    }
+
+    /// Returns the number of bytes of the file.
+    pub fn length(&self) -> u64 {
+        self.source.length()
     }
 
     /// Returns the places of all row groups, in order.
@@ -98,17 +116,17 @@ impl ParquetTable {
     }
 
     /// Iterates over all rows.
-    pub fn rows(&self) -> ParquetRows<'_> {
+    pub fn rows(self: &Arc<Self>) -> ParquetRows {
         self.rows_of_groups(0..self.groups.len())
     }
 
     /// Iterates over the rows of some row groups, by their indices.
-    pub fn rows_of_groups(&self, groups: Range<usize>) -> ParquetRows<'_> {
+    pub fn rows_of_groups(self: &Arc<Self>, groups: Range<usize>) -> ParquetRows {
         let end = groups.end.min(self.groups.len());
         // Without columns there are no rows, whatever the file says.
         let end = if self.shape.is_empty() { 0 } else { end };
         ParquetRows {
-            table: self,
+            table: Arc::clone(self),
             groups: groups.start..end,
             open: None,
         }
@@ -220,8 +238,8 @@ struct OpenRowGroup {
 ///
 /// A part that is damaged is one item. The rows before it are kept, and so are those of the row groups
 /// after it.
-pub struct ParquetRows<'t> {
-    table: &'t ParquetTable,
+pub struct ParquetRows {
+    table: Arc<ParquetTable>,
     groups: Range<usize>,
     open: Option<OpenRowGroup>,
 }
@@ -262,7 +280,7 @@ impl OpenRowGroup {
     }
 }
 
-impl ParquetRows<'_> {
+impl ParquetRows {
     /// Opens the next row group. If it cannot be opened, returns its rows as unread.
     fn open_next(&mut self) -> Option<Result<(), UnreadRows>> {
         let index = self.groups.next()?;
@@ -289,7 +307,7 @@ impl ParquetRows<'_> {
     }
 }
 
-impl Iterator for ParquetRows<'_> {
+impl Iterator for ParquetRows {
     type Item = Result<ParquetRow, UnreadRows>;
 
     fn next(&mut self) -> Option<Self::Item> {

@@ -204,7 +204,7 @@ impl<B> FileJoiner<B> {
     }
 
     /// Returns the posts and diagnostics of a part of a file. It is no error if there are none.
-    pub(super) fn finish_part(mut self) -> FileResult<B> {
+    pub fn finish_part(mut self) -> FileResult<B> {
         let unknown = self.unknown.report(&self.path);
         self.result.diagnostics.extend(unknown);
         self.result.diagnostics.sort();

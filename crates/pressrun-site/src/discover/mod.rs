@@ -21,7 +21,9 @@ pub(crate) use translations::NamedTranslation;
 pub const FOLDER: &str = "content";
 
 /// The file extensions of files that may contain posts.
-const ENDINGS: [&str; 7] = ["txt", "md", "markdown", "mdx", "json", "jsonl", "ndjson"];
+const ENDINGS: [&str; 8] = [
+    "txt", "md", "markdown", "mdx", "json", "jsonl", "ndjson", "parquet",
+];
 
 /// The folder whose posts are drafts, wherever it is.
 const DRAFTS: &str = "_drafts";
@@ -233,6 +235,7 @@ mod tests {
     fn ending_decides_whatever_its_case() {
         assert!(may_hold_posts("content/a.TXT"));
         assert!(may_hold_posts("content/a.b/c.jsonl"));
+        assert!(may_hold_posts("content/words.parquet"));
         assert!(!may_hold_posts("content/a.png"));
         assert!(!may_hold_posts("content/txt"));
     }

@@ -25,6 +25,7 @@ pub mod timings;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use pressrun_parquet::{ParquetSource, is_parquet_path, read_parquet_file};
 use pressrun_posts::content_file::{self, FileInput, FileResult};
 use pressrun_posts::diagnostic::{Diagnostic, Severity};
 use pressrun_posts::post::TextRole;
@@ -34,6 +35,7 @@ use crate::cache::Fingerprint;
 use crate::config::{self, BaseUrl, Config};
 use crate::corpus::DatedPost;
 use crate::corpus::UnpublishedReason;
+use crate::error::SystemError;
 use crate::fs;
 use crate::output::{OutputFolder, OutputInputs, OutputMode, WrittenCounts};
 use crate::render::{self, CommandFailure, Theme};
@@ -232,7 +234,7 @@ pub fn read_posts(
 }
 
 /// Reads one file by itself: as the site in a folder reads it, or with default settings if no folder is
-/// given or it has no site. Returns its bytes too.
+/// given or it has no site. Returns its bytes too, unless they are Parquet.
 ///
 /// # Errors
 ///
@@ -240,19 +242,26 @@ pub fn read_posts(
 pub fn read_single_file(
     site: Option<&Path>,
     path: &Path,
-) -> Result<(Vec<u8>, FileResult), CommandFailure> {
+) -> Result<(Option<Vec<u8>>, FileResult), CommandFailure> {
     let site = site.filter(|root| root.join(config::FILE).exists());
     let config = site.map(load_config).transpose()?;
-    let settings = config.as_ref().map(make_read_settings);
-    let input = FileInput {
-        path: fs::path_with_slashes(path).into(),
-        bytes: fs::read_file_or_pipe(path)?,
+    let settings = config.as_ref().map(make_read_settings).unwrap_or_default();
+    let name: Arc<str> = fs::path_with_slashes(path).into();
+    let (bytes, mut result) = if is_parquet_path(&name) {
+        let (file, _) = fs::open_file(path)?;
+        let source = ParquetSource::from_file(file)
+            .map_err(|error| SystemError::new("read", path, error))?;
+        (None, read_parquet_file(source, &name, &settings))
+    } else {
+        let bytes = fs::read_file_or_pipe(path)?;
+        let input = FileInput { path: name, bytes };
+        let result = content_file::read_file(&input, &settings);
+        (Some(input.bytes), result)
     };
-    let mut result = content_file::read_file(&input, &settings.unwrap_or_default());
     if let Some(config) = config {
         config.check.retain_reported(&mut result.diagnostics);
     }
-    Ok((input.bytes, result))
+    Ok((bytes, result))
 }
 
 /// Returns the source line that a diagnostic points to, if it can be read.
@@ -261,6 +270,8 @@ pub fn read_source_line(root: &Path, theme: Theme, diagnostic: &Diagnostic) -> O
     let file = &*diagnostic.place.file;
     let text = match render::theme_template(theme, file) {
         Some(text) => text,
+        // The rows of a Parquet file are not lines.
+        None if is_parquet_path(file) => return None,
         None => fs::read_text(&root.join(file)).ok()??,
     };
     let line = text.lines().nth(number as usize - 1)?;

@@ -74,7 +74,7 @@ const MOST_LINES: usize = 200;
 fn find_place(post: &Post<StoredBody>, root: &Path) -> FilePlace {
     let source = &post.source;
     let start = source.line.saturating_sub(1) as usize;
-    let is_first = source.index == 0;
+    let is_first = source.index == 0 && !pressrun_parquet::is_parquet_path(&source.file);
     let text = is_first.then(|| fs::read_text(&root.join(&*source.file)).ok().flatten());
     let is_key = |line: &str| {
         let key = line.trim_start_matches(['"', '\'', ' ', '\t', '{']);

@@ -9,39 +9,39 @@ mod in_progress;
 mod memory;
 mod piece;
 mod retries;
+mod source;
 mod update;
 
-use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use pressrun_posts::content_file::{self, FileInput, FileResult, ReadSettings};
+use pressrun_posts::content_file::ReadSettings;
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
-use pressrun_posts::panics::catch_panic;
-use pressrun_posts::post::{Date, Post, PostSource, SiteZone, TextRole};
+use pressrun_posts::post::{Date, Post, SiteZone, TextRole};
 use pressrun_posts::rules::{ComparedPost, DuplicateFinder, DuplicateVerdict};
 use pressrun_text::numbers::group_thousands;
-use pressrun_text::similarity::TextProfile;
 use rayon::prelude::*;
 
 use super::request::StageInputs;
 use super::site_cache::BUILD_CACHE;
 use super::site_config::make_read_settings;
 use super::timings::Timings;
-use crate::cache::{BodyMeasures, BodyStore, BuildCache, Fingerprint, StoredBody};
+use crate::cache::{BodyStore, BuildCache, Fingerprint, StoredBody};
 use crate::config::{Config, DateSource};
-use crate::corpus::{DatedPost, words};
-use crate::discover::{self, DiscoveredFiles, NamedTranslation, SourceFile};
+use crate::corpus::DatedPost;
+use crate::discover::{self, DiscoveredFiles, SourceFile};
 use crate::error::Result;
-use crate::fs::{self, FileStamp};
+use crate::fs::FileStamp;
 use crate::output;
-use crate::render::{CommandFailure, render_options};
+use crate::render::CommandFailure;
 use crate::review::{ReviewBook, ReviewPolicy, report_outdated};
 
 use dates::note_same_day;
 pub use in_progress::{FileInProgress, FilesInProgress};
 use memory::{ContentMemory, RememberedFile};
+pub(super) use source::open_source_unhashed;
+use source::{OpenedSource, open_source};
 pub(super) use update::{ContentUpdate, ReplacedPost};
 
 /// Bytes of unused bodies up to which cleaning up is not worth its cost.
@@ -390,8 +390,8 @@ impl ContentReader {
             return Ok(None);
         }
         let _guard = self.in_progress.begin(file);
-        let bytes = match fs::read_whole_file(&file.location) {
-            Ok(bytes) => bytes,
+        let OpenedSource { content, hash } = match open_source(&file.location) {
+            Ok(opened) => opened,
             // Too many open files, for example: then the other files fail too.
             Err(error) if !error.is_of_one_file() => return Err(error),
             Err(error) => {
@@ -405,7 +405,6 @@ impl ContentReader {
                 return Ok(Some(remembered));
             }
         };
-        let hash = Fingerprint::of_bytes(&bytes);
         if let Some(known) = known
             && known.hash == hash
         {
@@ -415,7 +414,7 @@ impl ContentReader {
             };
             return Ok((known.stamp != stamp).then(restamped));
         }
-        let (posts, diagnostics) = self.read_source(file, bytes, named, &self.bodies)?;
+        let (posts, diagnostics) = self.read_source(file, content, named, &self.bodies)?;
         let remembered = RememberedFile {
             stamp,
             hash,
@@ -424,84 +423,6 @@ impl ContentReader {
             diagnostics,
         };
         Ok(Some(remembered))
-    }
-
-    /// Reads the posts of a file, and stores their bodies.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if a body cannot be stored.
-    pub(super) fn read_source(
-        &self,
-        file: &SourceFile,
-        bytes: Vec<u8>,
-        named: Option<&NamedTranslation>,
-        bodies: &BodyStore,
-    ) -> Result<(Vec<SitePost>, Vec<Diagnostic>)> {
-        let FileResult {
-            posts,
-            profiles,
-            diagnostics,
-            ..
-        } = self.read_bytes(file, bytes, named);
-        let mut profiles = profiles.into_iter();
-        keep_what_works(posts, diagnostics, |post| {
-            self.store_post(post, profiles.next().unwrap_or_default(), bodies)
-        })
-    }
-
-    /// Reads the posts of a file. Its path and `named` say what the texts do not state.
-    fn read_bytes(
-        &self,
-        file: &SourceFile,
-        bytes: Vec<u8>,
-        named: Option<&NamedTranslation>,
-    ) -> FileResult {
-        let path = file.path.clone();
-        let are_drafts = discover::is_draft_path(&path);
-        let mut settings = Cow::Borrowed(&self.settings);
-        if let Some(named) = named {
-            settings.to_mut().file_language.clone_from(&named.language);
-        }
-        let mut result = content_file::read_file(&FileInput { path, bytes }, &settings);
-        for post in &mut result.posts {
-            post.draft |= are_drafts;
-        }
-        // Several posts of a file are not translations of one.
-        if let ([post], Some(named)) = (&mut *result.posts, named) {
-            let stated = post.translation_key.take();
-            post.translation_key = Some(stated.unwrap_or_else(|| named.key.clone()));
-        }
-        result
-    }
-
-    /// Renders the body of a post and moves it from memory to a store of bodies.
-    fn store_post(
-        &self,
-        mut post: Post,
-        profile: TextProfile,
-        bodies: &BodyStore,
-    ) -> Result<SitePost> {
-        // To a site, a post that states the language of the site is like one that states none.
-        let is_other = |tag: &String| !tag.eq_ignore_ascii_case(&self.settings.language);
-        post.language = post.language.filter(is_other);
-        let language = post.language.as_ref().unwrap_or(&self.settings.language);
-        let options = render_options(&self.config, language, false);
-        let rendered = pressrun_markdown::render_markdown(&post.body, &options);
-        let count = words::measure_text(&post.body);
-        let measures = BodyMeasures {
-            words: count.total(),
-            minutes: count.minutes(language),
-            profile,
-        };
-        for text in [&mut post.title, &mut post.description] {
-            if let Cow::Owned(set) = pressrun_markdown::set_title_quotes(text, &options) {
-                *text = set;
-            }
-        }
-        let body = bodies.store_body(&post, rendered, measures)?;
-        // A copy, because what grew while it was parsed has room to spare.
-        Ok(Arc::new(post.with_body(body).clone()))
     }
 
     /// Combines the results of all files into one reading of the site.
@@ -627,27 +548,6 @@ fn without_copies(posts: Vec<DatedPost>, diagnostics: &mut Vec<Diagnostic>) -> V
         .filter(|(_, is_copy)| !is_copy)
         .map(|(post, _)| post)
         .collect()
-}
-
-/// Calls `work` with each post. If it panics, the post is rejected with an error.
-///
-/// # Errors
-///
-/// Returns the first error of the machine.
-fn keep_what_works<T>(
-    posts: Vec<Post>,
-    mut diagnostics: Vec<Diagnostic>,
-    mut work: impl FnMut(Post) -> Result<T>,
-) -> Result<(Vec<T>, Vec<Diagnostic>)> {
-    let mut kept = Vec::with_capacity(posts.len());
-    for post in posts {
-        let PostSource { file, line, .. } = post.source.clone();
-        match catch_panic(|| work(post)) {
-            Ok(done) => kept.push(done?),
-            Err(panic) => diagnostics.push(panic.finding(Some(line)).into_diagnostic(&file)),
-        }
-    }
-    Ok((kept, diagnostics))
 }
 
 /// Returns how many posts a cache remembers.

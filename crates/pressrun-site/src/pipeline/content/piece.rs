@@ -1,8 +1,6 @@
 //! Keeps the posts of a piece of a file, which is joined with the others later.
 
-use std::sync::Arc;
-
-use pressrun_posts::content_file::{FilePiece, ReadSettings};
+use pressrun_posts::content_file::FilePiece;
 use pressrun_posts::panics::catch_panic;
 
 use super::ContentReader;
@@ -11,11 +9,6 @@ use crate::discover::{self, SourceFile};
 use crate::error::Result;
 
 impl ContentReader {
-    /// Returns how replies are read.
-    pub(in crate::pipeline) fn settings(&self) -> &ReadSettings {
-        &self.settings
-    }
-
     /// Stores the bodies of the posts in a piece of a file.
     ///
     /// # Errors
@@ -33,7 +26,7 @@ impl ContentReader {
             let line = post.source.line;
             let profile = profile.unwrap_or_default();
             match catch_panic(|| self.store_post(post, profile, bodies)) {
-                Ok(stored) => Ok(Ok(Arc::unwrap_or_clone(stored?))),
+                Ok(stored) => Ok(Ok(stored?)),
                 Err(panic) => Ok(Err(panic.finding(Some(line)))),
             }
         })

@@ -1,6 +1,8 @@
 use pressrun_posts::post::Moment;
 
+use super::source::keep_what_works;
 use super::*;
+use pressrun_posts::post::PostSource;
 
 #[test]
 fn one_day_for_all_posts_without_a_date_is_noted() {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use pressrun_parquet::{ParquetSource, ParquetTable, find_row_group_pieces, is_parquet_path};
 use pressrun_posts::content_file;
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 use rayon::prelude::*;
@@ -48,8 +49,26 @@ pub(super) struct PlannedSource {
     pub(super) file: PlannedFile,
     /// What its name says about its language.
     pub(super) named: Option<NamedTranslation>,
-    /// The lines that are read, if others are read elsewhere.
-    pub(super) lines: Option<PlannedLines>,
+    /// The part that is read, if the others are read elsewhere.
+    pub(super) part: Option<PlannedPart>,
+}
+
+/// A part of a file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) enum PlannedPart {
+    Lines(PlannedLines),
+    RowGroups(PlannedRowGroups),
+}
+
+/// Some row groups of a Parquet file.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct PlannedRowGroups {
+    /// The index of the first one.
+    pub(super) start: usize,
+    /// The index after the last one.
+    pub(super) end: usize,
+    /// The bytes of their columns.
+    pub(super) bytes: u64,
 }
 
 /// Some whole lines of a file.
@@ -76,8 +95,9 @@ impl PlannedSource {
 
     /// Returns how many bytes are read.
     pub(super) fn size(&self) -> u64 {
-        match self.lines {
-            Some(lines) => lines.end - lines.start,
+        match &self.part {
+            Some(PlannedPart::Lines(lines)) => lines.end - lines.start,
+            Some(PlannedPart::RowGroups(groups)) => groups.bytes,
             None => self.file.size(),
         }
     }
@@ -274,8 +294,8 @@ fn check_folder(request: &ShardRequest, work: &WorkFolder) -> Result<(), Command
     }
 }
 
-/// Lists what is read of the files of a site. A large file with a record on each line becomes several
-/// sources.
+/// Lists what is read of the files of a site. A large file with a record on each line, or in each row,
+/// becomes several sources.
 fn list_sources(
     listed: &DiscoveredFiles,
     shards: u32,
@@ -283,7 +303,7 @@ fn list_sources(
     let whole = |file: &SourceFile| PlannedSource {
         file: PlannedFile::new(file),
         named: listed.translations.get(&file.path).cloned(),
-        lines: None,
+        part: None,
     };
     let sources: Vec<PlannedSource> = listed.files.iter().map(whole).collect();
     let all: u64 = sources.iter().map(PlannedSource::cost).sum();
@@ -296,22 +316,44 @@ fn list_sources(
         }
         let failed = |error| SystemError::new("read", &file.location, error);
         let (opened, _) = fs::open_file(&file.location)?;
-        let pieces = content_file::find_line_pieces(&file.path, opened, share).map_err(failed)?;
-        let Some(pieces) = pieces else {
+        let parts = if is_parquet_path(&file.path) {
+            let opened = ParquetSource::from_file(opened).map_err(failed)?;
+            ParquetTable::open(opened)
+                .ok()
+                .map(|table| divide_rows(&table, share))
+        } else {
+            let pieces = content_file::find_line_pieces(&file.path, opened, share);
+            pieces.map_err(failed)?.map(|pieces| {
+                let lines = pieces.into_iter().map(|piece| PlannedLines {
+                    first: piece.first_line,
+                    start: piece.start,
+                    end: piece.end,
+                });
+                lines.map(PlannedPart::Lines).collect()
+            })
+        };
+        // A file that cannot be divided, or has nothing to divide, is read whole.
+        let Some(parts) = parts.filter(|parts: &Vec<PlannedPart>| !parts.is_empty()) else {
             return Ok(vec![source]);
         };
-        let pieces = pieces.into_iter().map(|piece| PlannedSource {
-            lines: Some(PlannedLines {
-                first: piece.first_line,
-                start: piece.start,
-                end: piece.end,
-            }),
+        let parts = parts.into_iter().map(|part| PlannedSource {
+            part: Some(part),
             ..source.clone()
         });
-        Ok(pieces.collect())
+        Ok(parts.collect())
     });
     let divided = divided.collect::<Result<Vec<Vec<_>>, SystemError>>()?;
     Ok(divided.into_iter().flatten().collect())
+}
+
+fn divide_rows(table: &ParquetTable, share: u64) -> Vec<PlannedPart> {
+    let pieces = find_row_group_pieces(table, share).into_iter();
+    let groups = pieces.map(|piece| PlannedRowGroups {
+        start: piece.groups.start,
+        end: piece.groups.end,
+        bytes: piece.bytes,
+    });
+    groups.map(PlannedPart::RowGroups).collect()
 }
 
 /// Divides sources into shards that take about the same time to read. Each has sources that follow each
@@ -342,11 +384,11 @@ mod tests {
                 stamp: None,
             },
             named: None,
-            lines: Some(PlannedLines {
+            part: Some(PlannedPart::Lines(PlannedLines {
                 first: 1,
                 start: 0,
                 end: size,
-            }),
+            })),
         }
     }
 

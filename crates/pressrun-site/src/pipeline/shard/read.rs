@@ -3,20 +3,21 @@
 use std::io::ErrorKind;
 use std::sync::Arc;
 
+use pressrun_parquet::{ParquetSource, ParquetTable, read_row_groups};
 use pressrun_posts::content_file::{self, FileInput, FileJoiner, FilePiece};
 use pressrun_posts::diagnostic::{Diagnostic, Severity};
 use pressrun_posts::post::Post;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::plan::{PlannedLines, PlannedSource, sources_piece};
+use super::plan::{PlannedLines, PlannedPart, PlannedSource, sources_piece};
 use super::work::{ShardStep, WorkFile, count_by_name};
 use super::{ShardRequest, StepInputs, StepOutcome};
 use crate::cache::{BodyStore, StoredBody};
 use crate::discover::{self, SourceFile};
 use crate::error::SystemError;
 use crate::fs::{self, FileStamp};
-use crate::pipeline::content::{ContentReader, SourceReading};
+use crate::pipeline::content::{ContentReader, SourceReading, open_source_unhashed};
 use crate::render::CommandFailure;
 
 /// How many bytes of sources are in memory at a time, or a single source if it is larger.
@@ -27,8 +28,8 @@ const TURN: u64 = 16 << 20;
 pub(super) enum ReadSource {
     /// The posts of a whole file, and what was found in it.
     Whole(Arc<str>, Vec<Arc<Post<StoredBody>>>, Vec<Diagnostic>),
-    /// Some lines of a file.
-    Lines(Arc<str>, FilePiece<StoredBody>),
+    /// Some lines or rows of a file.
+    Part(Arc<str>, FilePiece<StoredBody>),
 }
 
 impl ReadSource {
@@ -42,7 +43,7 @@ impl ReadSource {
                 let mut posts = posts.iter_mut();
                 posts.try_for_each(|post| change(&mut Arc::make_mut(post).body))
             }
-            Self::Lines(_, piece) => piece
+            Self::Part(_, piece) => piece
                 .posts_mut()
                 .try_for_each(|post| change(&mut post.body)),
         }
@@ -56,21 +57,21 @@ impl ReadSource {
                 let errors = errors.filter(|found| found.severity() == Severity::Error);
                 [posts.len(), errors.count()]
             }
-            Self::Lines(_, piece) => piece.count_outcomes(),
+            Self::Part(_, piece) => piece.count_outcomes(),
         }
     }
 }
 
-/// Joins what was read of each file, in the order of the files and of their lines. It needs one piece at a
+/// Joins what was read of each file, in the order of the files and of their parts. It needs one piece at a
 /// time.
 #[derive(Default)]
 pub(super) struct SourceJoiner {
     files: Vec<SourceReading>,
-    /// The file whose lines are being joined.
+    /// The file whose parts are being joined.
     open: Option<OpenReading>,
 }
 
-/// A file whose lines are being joined.
+/// A file whose parts are being joined.
 struct OpenReading {
     path: Arc<str>,
     joiner: FileJoiner<StoredBody>,
@@ -89,7 +90,7 @@ impl SourceJoiner {
                     diagnostics,
                 });
             }
-            ReadSource::Lines(path, lines) => {
+            ReadSource::Part(path, part) => {
                 if self.open.as_ref().is_some_and(|open| open.path != path) {
                     self.finish_file();
                 }
@@ -98,7 +99,7 @@ impl SourceJoiner {
                     path,
                     posts: Vec::new(),
                 });
-                open.joiner.add_piece(lines);
+                open.joiner.add_piece(part);
                 // One at a time, because a file can hold most posts of the site.
                 open.posts.extend(open.joiner.take_posts().map(Arc::new));
             }
@@ -235,30 +236,47 @@ fn read_source(
     if size(fs::read_stamp(&file.location)) != size(source.file.stamp) {
         return Err(changed());
     }
-    let bytes = match source.lines {
-        None => fs::read_whole_file(&file.location).map(Some),
-        Some(lines) => read_lines(&file, lines),
-    };
-    let bytes = match bytes {
-        Ok(bytes) => bytes.ok_or_else(changed)?,
+    let named = source.named.as_ref();
+    let settings = reader.settings_of_file(named);
+    let piece = match &source.part {
+        None => {
+            let content = match open_source_unhashed(&file.location) {
+                Ok(content) => content,
+                Err(error) if !error.is_of_one_file() => return Err(error.into()),
+                Err(error) => {
+                    let found = discover::report_unreadable_file(root, &error);
+                    return Ok(ReadSource::Whole(path, Vec::new(), vec![found]));
+                }
+            };
+            let (posts, found) = reader.read_source(&file, content, named, bodies)?;
+            return Ok(ReadSource::Whole(path, posts, found));
+        }
         // A piece of a file that cannot be read is no piece of the others.
-        Err(error) if !error.is_of_one_file() || source.lines.is_some() => return Err(error.into()),
-        Err(error) => {
-            let found = discover::report_unreadable_file(root, &error);
-            return Ok(ReadSource::Whole(path, Vec::new(), vec![found]));
+        Some(PlannedPart::Lines(lines)) => {
+            let input = FileInput {
+                bytes: read_lines(&file, *lines)?.ok_or_else(changed)?,
+                path: Arc::clone(&path),
+            };
+            content_file::read_lines_piece(&input, lines.first, &settings)
+        }
+        Some(PlannedPart::RowGroups(groups)) => {
+            let table = open_table(&file)?.ok_or_else(changed)?;
+            if table.row_groups().len() < groups.end {
+                return Err(changed());
+            }
+            read_row_groups(&table, groups.start..groups.end, &path, &settings)
         }
     };
-    let Some(lines) = source.lines else {
-        let (posts, found) = reader.read_source(&file, bytes, source.named.as_ref(), bodies)?;
-        return Ok(ReadSource::Whole(path, posts, found));
-    };
-    let input = FileInput {
-        path: Arc::clone(&path),
-        bytes,
-    };
-    let piece = content_file::read_lines_piece(&input, lines.first, reader.settings());
     let piece = reader.store_piece(&file, piece, bodies)?;
-    Ok(ReadSource::Lines(path, piece))
+    Ok(ReadSource::Part(path, piece))
+}
+
+/// Opens a Parquet file. Returns `None` if it is none.
+fn open_table(file: &SourceFile) -> Result<Option<Arc<ParquetTable>>, SystemError> {
+    let (opened, _) = fs::open_file(&file.location)?;
+    let source = ParquetSource::from_file(opened)
+        .map_err(|error| SystemError::new("read", &file.location, error))?;
+    Ok(ParquetTable::open(source).ok())
 }
 
 /// Reads some lines of a file. Returns `None` if no line begins or ends in these places.
