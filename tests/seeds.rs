@@ -71,6 +71,7 @@ replay_seeds! {
     links check_links
     manifest check_manifest
     markdown check_markdown
+    parquet check_parquet
     pictures check_picture
     preview check_preview
     resume check_resume

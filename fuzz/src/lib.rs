@@ -35,6 +35,7 @@ pub mod links;
 pub mod manifest;
 #[cfg(any(feature = "program", test))]
 pub mod markdown;
+pub mod parquet;
 #[cfg(any(feature = "program", test))]
 pub mod pictures;
 #[cfg(any(feature = "program", test))]

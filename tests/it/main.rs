@@ -44,6 +44,7 @@ mod names;
 mod order;
 mod output;
 mod pages;
+mod parquet;
 mod people;
 mod picture_versions;
 mod pictures;
