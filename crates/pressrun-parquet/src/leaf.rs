@@ -14,12 +14,12 @@ use parquet::schema::types::ColumnDescPtr;
 use serde_json::Value;
 
 use crate::pages::ColumnPages;
-use crate::scalar::{self, ConvertedBytes, ScalarKind};
+use crate::scalar::{self, ColumnMeaning, ConvertedBytes};
 
 /// The values of a column that are neither a list nor an object.
 pub(crate) struct LeafColumn {
     values: LeafValues,
-    kind: ScalarKind,
+    kind: ColumnMeaning,
     /// The highest definition level: that of a value that is there.
     present: i16,
     levels: RowLevels,
@@ -91,7 +91,7 @@ impl LeafColumn {
         pages: ColumnPages,
         counted: Arc<AtomicUsize>,
     ) -> Self {
-        let kind = ScalarKind::of_column(&column);
+        let kind = ColumnMeaning::of_column(&column);
         let present = column.max_def_level();
         let values = match column.physical_type() {
             PhysicalType::BOOLEAN => LeafValues::Bool(TypedColumn::new(column, pages)),

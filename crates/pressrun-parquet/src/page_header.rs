@@ -12,12 +12,12 @@ pub(crate) struct PageHeader {
     /// The number of bytes without compression.
     pub(crate) size: usize,
     /// What the page holds.
-    pub(crate) content: PageContent,
+    pub(crate) content: ParquetPage,
 }
 
 /// What a page holds.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum PageContent {
+pub(crate) enum ParquetPage {
     /// Values, with their levels in front, all compressed together.
     Data {
         values: u32,
@@ -63,7 +63,7 @@ pub(crate) fn read_page_header(bytes: &[u8]) -> Option<(PageHeader, usize)> {
         0 => parts[0]?.data()?,
         2 => parts[1]?.dictionary()?,
         3 => parts[2]?.data_v2()?,
-        _ => PageContent::Other,
+        _ => ParquetPage::Other,
     };
     let header = PageHeader {
         stored: sizes[2]?,
@@ -120,8 +120,8 @@ impl HeaderNumbers {
         })
     }
 
-    fn data(&self) -> Option<PageContent> {
-        Some(PageContent::Data {
+    fn data(&self) -> Option<ParquetPage> {
+        Some(ParquetPage::Data {
             values: self.count(1)?,
             encoding: self.encoding(2)?,
             definition: self.encoding(3)?,
@@ -129,8 +129,8 @@ impl HeaderNumbers {
         })
     }
 
-    fn data_v2(&self) -> Option<PageContent> {
-        Some(PageContent::DataV2 {
+    fn data_v2(&self) -> Option<ParquetPage> {
+        Some(ParquetPage::DataV2 {
             values: self.count(1)?,
             nulls: self.count(2)?,
             rows: self.count(3)?,
@@ -141,8 +141,8 @@ impl HeaderNumbers {
         })
     }
 
-    fn dictionary(&self) -> Option<PageContent> {
-        Some(PageContent::Dictionary {
+    fn dictionary(&self) -> Option<ParquetPage> {
+        Some(ParquetPage::Dictionary {
             values: self.count(1)?,
             encoding: self.encoding(2)?,
         })
@@ -160,7 +160,7 @@ mod tests {
         let length = bytes.len();
         assert_eq!(read_page_header(&bytes[..length - 1]), None);
         bytes.extend(b"page");
-        let content = PageContent::Dictionary {
+        let content = ParquetPage::Dictionary {
             values: 7,
             encoding: Encoding::PLAIN,
         };

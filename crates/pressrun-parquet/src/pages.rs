@@ -13,7 +13,7 @@ use parquet::errors::{ParquetError, Result};
 
 use crate::codec::PageCodec;
 use crate::delta;
-use crate::page_header::{PageContent, PageHeader, read_page_header};
+use crate::page_header::{PageHeader, ParquetPage, read_page_header};
 use crate::source::ParquetSource;
 
 /// The most bytes of all pages that are open at a time, one or two a column.
@@ -105,7 +105,7 @@ impl ColumnPages {
     fn look_ahead(&mut self) -> Result<Option<&PageHeader>> {
         while self.next.is_none() && self.place.start < self.place.end {
             let header = self.read_header()?;
-            if header.content == PageContent::Other {
+            if header.content == ParquetPage::Other {
                 self.pass(&header)?;
             } else {
                 self.next = Some(header);
@@ -143,7 +143,7 @@ impl ColumnPages {
 
     fn read_page(&mut self, header: &PageHeader) -> Result<Page> {
         let start = self.pass(header)?;
-        let is_dictionary = matches!(header.content, PageContent::Dictionary { .. });
+        let is_dictionary = matches!(header.content, ParquetPage::Dictionary { .. });
         if !is_dictionary {
             self.room.give_back(std::mem::take(&mut self.open));
         }
@@ -155,7 +155,7 @@ impl ColumnPages {
         }
         let stored = self.source.read_range(start, header.stored)?;
         match header.content {
-            PageContent::Data {
+            ParquetPage::Data {
                 values,
                 encoding,
                 definition,
@@ -174,8 +174,8 @@ impl ColumnPages {
                     statistics: None,
                 })
             }
-            PageContent::DataV2 { .. } => self.read_page_v2(header, stored),
-            PageContent::Dictionary { values, encoding } => {
+            ParquetPage::DataV2 { .. } => self.read_page_v2(header, stored),
+            ParquetPage::Dictionary { values, encoding } => {
                 self.room.take(values as usize * VALUE)?;
                 let page = self.place.codec.decompress(&stored, header.size)?;
                 if values as usize > page.len() {
@@ -188,12 +188,12 @@ impl ColumnPages {
                     is_sorted: false,
                 })
             }
-            PageContent::Other => fail("the header of a page cannot be read"),
+            ParquetPage::Other => fail("the header of a page cannot be read"),
         }
     }
 
     fn read_page_v2(&self, header: &PageHeader, stored: Vec<u8>) -> Result<Page> {
-        let PageContent::DataV2 {
+        let ParquetPage::DataV2 {
             values,
             nulls,
             rows,
@@ -305,17 +305,17 @@ impl PageReader for ColumnPages {
     fn peek_next_page(&mut self) -> Result<Option<PageMetadata>> {
         let header = self.look_ahead()?;
         Ok(header.map(|header| match header.content {
-            PageContent::Data { values, .. } => PageMetadata {
+            ParquetPage::Data { values, .. } => PageMetadata {
                 num_rows: None,
                 num_levels: Some(values as usize),
                 is_dict: false,
             },
-            PageContent::DataV2 { values, rows, .. } => PageMetadata {
+            ParquetPage::DataV2 { values, rows, .. } => PageMetadata {
                 num_rows: Some(rows as usize),
                 num_levels: Some(values as usize),
                 is_dict: false,
             },
-            PageContent::Dictionary { .. } | PageContent::Other => PageMetadata {
+            ParquetPage::Dictionary { .. } | ParquetPage::Other => PageMetadata {
                 num_rows: None,
                 num_levels: None,
                 is_dict: true,

@@ -12,7 +12,7 @@ use serde_json::{Number, Value};
 
 /// What the stored values of a column mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ScalarKind {
+pub(crate) enum ColumnMeaning {
     /// Text, also as bytes whose meaning is not stated.
     Text {
         is_stated: bool,
@@ -62,7 +62,7 @@ impl ClockUnit {
     }
 }
 
-impl ScalarKind {
+impl ColumnMeaning {
     /// Returns what the values of a column mean.
     pub(crate) fn of_column(column: &ColumnDescriptor) -> Self {
         let logical = column.logical_type_ref();
@@ -124,31 +124,31 @@ impl ScalarKind {
 }
 
 /// Returns a value that is stored as a whole number.
-pub(crate) fn convert_integer(kind: ScalarKind, number: i64) -> Value {
+pub(crate) fn convert_integer(kind: ColumnMeaning, number: i64) -> Value {
     match kind {
-        ScalarKind::Unsigned => (number as u64).into(),
-        ScalarKind::Decimal { scale } => decimal_text(&number.to_be_bytes(), scale),
-        ScalarKind::Date => {
+        ColumnMeaning::Unsigned => (number as u64).into(),
+        ColumnMeaning::Decimal { scale } => decimal_text(&number.to_be_bytes(), scale),
+        ColumnMeaning::Date => {
             let day = Span::new().try_days(number);
             let day = day.and_then(|days| date(1970, 1, 1).checked_add(days));
             let unknown = |_| format!("{number} days after 1970-01-01");
             day.map_or_else(unknown, |day| day.to_string()).into()
         }
-        ScalarKind::Time(unit) => {
+        ColumnMeaning::Time(unit) => {
             let time = date(1970, 1, 1)
                 .at(0, 0, 0, 0)
                 .checked_add(unit.duration(number));
             time.map_or(Value::Null, |time| time.time().to_string().into())
         }
-        ScalarKind::Timestamp { unit, is_utc } => timestamp_text(unit.duration(number), is_utc),
+        ColumnMeaning::Timestamp { unit, is_utc } => timestamp_text(unit.duration(number), is_utc),
         _ => number.into(),
     }
 }
 
 /// Returns a whole number of 32 bits without a sign, which is stored as one with a sign.
-pub(crate) fn convert_small_integer(kind: ScalarKind, number: i32) -> Value {
+pub(crate) fn convert_small_integer(kind: ColumnMeaning, number: i32) -> Value {
     match kind {
-        ScalarKind::Unsigned => (number as u32).into(),
+        ColumnMeaning::Unsigned => (number as u32).into(),
         _ => convert_integer(kind, number.into()),
     }
 }
@@ -194,10 +194,10 @@ pub(crate) struct ConvertedBytes {
 }
 
 /// Returns a value that is stored as bytes.
-pub(crate) fn convert_bytes(kind: ScalarKind, bytes: &[u8]) -> ConvertedBytes {
+pub(crate) fn convert_bytes(kind: ColumnMeaning, bytes: &[u8]) -> ConvertedBytes {
     let mut is_repaired = false;
     let value = match kind {
-        ScalarKind::Text { is_stated } => match std::str::from_utf8(bytes) {
+        ColumnMeaning::Text { is_stated } => match std::str::from_utf8(bytes) {
             Ok(text) => text.into(),
             Err(_) if is_stated => {
                 is_repaired = true;
@@ -210,9 +210,9 @@ pub(crate) fn convert_bytes(kind: ScalarKind, bytes: &[u8]) -> ConvertedBytes {
             // A picture, for example.
             Err(_) => Value::Null,
         },
-        ScalarKind::Decimal { scale } => decimal_text(bytes, scale),
-        ScalarKind::Uuid => uuid_text(bytes),
-        ScalarKind::HalfFloat => match bytes {
+        ColumnMeaning::Decimal { scale } => decimal_text(bytes, scale),
+        ColumnMeaning::Uuid => uuid_text(bytes),
+        ColumnMeaning::HalfFloat => match bytes {
             &[low, high] => convert_small_float(half_float(u16::from_le_bytes([low, high]))),
             _ => Value::Null,
         },
@@ -314,7 +314,7 @@ mod tests {
 
     #[test]
     fn dates_and_times_are_iso_8601() {
-        let day = |days| convert_integer(ScalarKind::Date, days);
+        let day = |days| convert_integer(ColumnMeaning::Date, days);
         assert_eq!(day(19_723), json!("2024-01-01"));
         assert_eq!(day(-1), json!("1969-12-31"));
         assert_eq!(
@@ -322,7 +322,7 @@ mod tests {
             json!("9223372036854775807 days after 1970-01-01")
         );
         let moment =
-            |unit, is_utc, count| convert_integer(ScalarKind::Timestamp { unit, is_utc }, count);
+            |unit, is_utc, count| convert_integer(ColumnMeaning::Timestamp { unit, is_utc }, count);
         let noon = 1_704_110_400;
         assert_eq!(
             moment(ClockUnit::Milliseconds, true, noon * 1000),
@@ -337,7 +337,7 @@ mod tests {
             json!("2024-01-01T12:00:00.5")
         );
         assert!(moment(ClockUnit::Milliseconds, true, i64::MAX).is_string());
-        let time = convert_integer(ScalarKind::Time(ClockUnit::Microseconds), 3_661_000_000);
+        let time = convert_integer(ColumnMeaning::Time(ClockUnit::Microseconds), 3_661_000_000);
         assert_eq!(time, json!("01:01:01"));
         let noon_as_int96 = [0x6DB7_0000, 0x2743, 2_460_311];
         let nanoseconds = 0x2743_6DB7_0000_i64;
@@ -354,11 +354,14 @@ mod tests {
         assert_eq!(convert_small_float(0.1), json!(0.1));
         assert_eq!(convert_float(f64::NAN), Value::Null);
         assert_eq!(
-            convert_small_integer(ScalarKind::Unsigned, -1),
+            convert_small_integer(ColumnMeaning::Unsigned, -1),
             json!(u32::MAX)
         );
-        assert_eq!(convert_integer(ScalarKind::Unsigned, -1), json!(u64::MAX));
-        let half = |bits: u16| convert_bytes(ScalarKind::HalfFloat, &bits.to_le_bytes()).value;
+        assert_eq!(
+            convert_integer(ColumnMeaning::Unsigned, -1),
+            json!(u64::MAX)
+        );
+        let half = |bits: u16| convert_bytes(ColumnMeaning::HalfFloat, &bits.to_le_bytes()).value;
         assert_eq!(half(0x3E00), json!(1.5));
         assert_eq!(half(0xC000), json!(-2.0));
         assert_eq!(half(0x7C00), Value::Null);
@@ -366,7 +369,8 @@ mod tests {
 
     #[test]
     fn bytes_are_text_if_they_can_be() {
-        let text = |is_stated, bytes: &[u8]| convert_bytes(ScalarKind::Text { is_stated }, bytes);
+        let text =
+            |is_stated, bytes: &[u8]| convert_bytes(ColumnMeaning::Text { is_stated }, bytes);
         assert_eq!(text(false, "Tee ☕".as_bytes()).value, json!("Tee ☕"));
         assert_eq!(text(false, b"\x89PNG").value, Value::Null);
         let repaired = ConvertedBytes {
@@ -374,7 +378,7 @@ mod tests {
             is_repaired: true,
         };
         assert_eq!(text(true, b"caf\xE9"), repaired);
-        let uuid = convert_bytes(ScalarKind::Uuid, &[0xAB; 16]).value;
+        let uuid = convert_bytes(ColumnMeaning::Uuid, &[0xAB; 16]).value;
         assert_eq!(uuid, json!("abababab-abab-abab-abab-abababababab"));
     }
 }
