@@ -109,9 +109,9 @@ fn decompress_lz4(stored: &[u8], size: usize) -> io::Result<Vec<u8>> {
 fn decompress_hadoop(mut stored: &[u8], size: usize) -> Option<Vec<u8>> {
     let mut page = Vec::new();
     while let Some((head, rest)) = stored.split_first_chunk::<8>() {
-        let [a, b, c, d, e, f, g, h] = *head;
-        let whole = u32::from_be_bytes([a, b, c, d]) as usize;
-        let block = rest.get(..u32::from_be_bytes([e, f, g, h]) as usize)?;
+        let sizes = u64::from_be_bytes(*head);
+        let whole = (sizes >> 32) as usize;
+        let block = rest.get(..(sizes & 0xFFFF_FFFF) as usize)?;
         if whole > size - page.len() {
             return None;
         }
@@ -174,7 +174,7 @@ mod tests {
     fn bomb_stops_at_the_size_of_its_header() {
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         for _ in 0..64 {
-            gzip.write_all(&[0; 1 << 20]).unwrap();
+            gzip.write_all(&vec![0; 1 << 20]).unwrap();
         }
         let stored = gzip.finish().unwrap();
         assert!(PageCodec::Gzip.decompress(&stored, 1000).is_err());

@@ -8,7 +8,7 @@ use pressrun_posts::panics::catch_panic;
 
 use crate::damage::{self, ParquetDamage};
 use crate::source::ParquetSource;
-use crate::thrift::{ThriftReader, WireType};
+use crate::thrift::{ThriftField, ThriftReader, WireType};
 
 /// The last bytes of a file: the length of the footer, and the mark.
 const TAIL: u64 = 8;
@@ -98,8 +98,8 @@ fn measure_depth(children: &[i64]) -> Option<usize> {
         while open.last() == Some(&0) {
             open.pop();
         }
-        let is_too_many = count < 0 || count > children.len() as i64;
-        if is_too_many || open.len() > MOST_COLUMN_DEPTH {
+        let is_possible = usize::try_from(count).is_ok_and(|count| count <= children.len());
+        if !is_possible || open.len() > MOST_COLUMN_DEPTH {
             return None;
         }
     }
@@ -266,7 +266,7 @@ impl FooterCheck {
             self.children.push(0);
         }
         let mut last = 0;
-        while let Some((id, kind)) = reader.field(&mut last)? {
+        while let ThriftField::Value(id, kind) = reader.field(&mut last)? {
             match known.iter().find(|(number, _)| *number == id) {
                 Some((_, expected)) => self.check_field(reader, kind, *expected)?,
                 None => reader.skip(kind)?,

@@ -2,7 +2,7 @@
 
 use parquet::basic::Encoding;
 
-use crate::thrift::{ThriftReader, WireType};
+use crate::thrift::{ThriftField, ThriftReader, WireType};
 
 /// The header of a page.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,29 +45,29 @@ pub(crate) enum ParquetPage {
 /// do not hold all of it.
 pub(crate) fn read_page_header(bytes: &[u8]) -> Option<(PageHeader, usize)> {
     let mut reader = ThriftReader::new(bytes);
-    let mut sizes = [None; 3];
+    let (mut kind_of_page, mut size, mut stored) = (None, None, None);
     let mut parts: [Option<HeaderNumbers>; 3] = [None; 3];
     let mut last = 0;
-    while let Some((id, kind)) = reader.field(&mut last)? {
+    while let ThriftField::Value(id, kind) = reader.field(&mut last)? {
         match (id, kind) {
-            (1..=3, WireType::Integer(_)) => {
-                sizes[id as usize - 1] = Some(usize::try_from(reader.integer()?).ok()?);
-            }
+            (1, WireType::Integer(_)) => kind_of_page = Some(reader.integer()?),
+            (2, WireType::Integer(_)) => size = Some(usize::try_from(reader.integer()?).ok()?),
+            (3, WireType::Integer(_)) => stored = Some(usize::try_from(reader.integer()?).ok()?),
             (5, WireType::Struct) => parts[0] = Some(read_numbers(&mut reader)?),
             (7, WireType::Struct) => parts[1] = Some(read_numbers(&mut reader)?),
             (8, WireType::Struct) => parts[2] = Some(read_numbers(&mut reader)?),
             _ => reader.skip(kind)?,
         }
     }
-    let content = match sizes[0]? {
+    let content = match kind_of_page? {
         0 => parts[0]?.data()?,
         2 => parts[1]?.dictionary()?,
         3 => parts[2]?.data_v2()?,
         _ => ParquetPage::Other,
     };
     let header = PageHeader {
-        stored: sizes[2]?,
-        size: sizes[1]?,
+        stored: stored?,
+        size: size?,
         content,
     };
     Some((header, reader.position()))
@@ -80,7 +80,7 @@ struct HeaderNumbers([Option<i64>; 8]);
 fn read_numbers(reader: &mut ThriftReader) -> Option<HeaderNumbers> {
     let mut numbers = HeaderNumbers::default();
     let mut last = 0;
-    while let Some((id, kind)) = reader.field(&mut last)? {
+    while let ThriftField::Value(id, kind) = reader.field(&mut last)? {
         let number = match kind {
             WireType::Integer(_) => Some(reader.integer()?),
             WireType::True | WireType::False => Some(i64::from(kind == WireType::True)),

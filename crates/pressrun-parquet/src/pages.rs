@@ -164,7 +164,7 @@ impl ColumnPages {
                 self.count_values(values)?;
                 let page = self.place.codec.decompress(&stored, header.size)?;
                 let text = self.find_values(&page, values, [repetition, definition]);
-                self.check_values(encoding, text.and_then(|at| page.get(at..)), values)?;
+                check_values(encoding, text.and_then(|at| page.get(at..)), values)?;
                 Ok(Page::DataPage {
                     buf: page.into(),
                     num_values: values,
@@ -224,7 +224,7 @@ impl ColumnPages {
             }
             page.into()
         };
-        self.check_values(encoding, page.get(levels..), values)?;
+        check_values(encoding, page.get(levels..), values)?;
         Ok(Page::DataPageV2 {
             buf: page,
             num_values: values,
@@ -266,12 +266,12 @@ impl ColumnPages {
         }
         Some(at)
     }
+}
 
-    fn check_values(&self, encoding: Encoding, text: Option<&[u8]>, values: u32) -> Result<()> {
-        match text {
-            Some(text) if delta::has_plausible_lengths(encoding, text, values) => Ok(()),
-            _ => fail("a page has other values than its header says"),
-        }
+fn check_values(encoding: Encoding, text: Option<&[u8]>, values: u32) -> Result<()> {
+    match text {
+        Some(text) if delta::has_plausible_lengths(encoding, text, values) => Ok(()),
+        _ => fail("a page has other values than its header says"),
     }
 }
 

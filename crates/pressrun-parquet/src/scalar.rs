@@ -45,7 +45,7 @@ pub(crate) enum ClockUnit {
 }
 
 impl ClockUnit {
-    fn from_unit(unit: &TimeUnit) -> Self {
+    fn from_unit(unit: TimeUnit) -> Self {
         match unit {
             TimeUnit::MILLIS => Self::Milliseconds,
             TimeUnit::MICROS => Self::Microseconds,
@@ -78,9 +78,9 @@ impl ColumnMeaning {
             }
             LogicalType::Decimal(kind) => Self::Decimal { scale: kind.scale },
             LogicalType::Date => Self::Date,
-            LogicalType::Time(kind) => Self::Time(ClockUnit::from_unit(&kind.unit)),
+            LogicalType::Time(kind) => Self::Time(ClockUnit::from_unit(kind.unit)),
             LogicalType::Timestamp(kind) => Self::Timestamp {
-                unit: ClockUnit::from_unit(&kind.unit),
+                unit: ClockUnit::from_unit(kind.unit),
                 is_utc: kind.is_adjusted_to_u_t_c,
             },
             LogicalType::Integer(kind) if !kind.is_signed => Self::Unsigned,
@@ -126,7 +126,7 @@ impl ColumnMeaning {
 /// Returns a value that is stored as a whole number.
 pub(crate) fn convert_integer(kind: ColumnMeaning, number: i64) -> Value {
     match kind {
-        ColumnMeaning::Unsigned => (number as u64).into(),
+        ColumnMeaning::Unsigned => number.cast_unsigned().into(),
         ColumnMeaning::Decimal { scale } => decimal_text(&number.to_be_bytes(), scale),
         ColumnMeaning::Date => {
             let day = Span::new().try_days(number);
@@ -148,7 +148,7 @@ pub(crate) fn convert_integer(kind: ColumnMeaning, number: i64) -> Value {
 /// Returns a whole number of 32 bits without a sign, which is stored as one with a sign.
 pub(crate) fn convert_small_integer(kind: ColumnMeaning, number: i32) -> Value {
     match kind {
-        ColumnMeaning::Unsigned => (number as u32).into(),
+        ColumnMeaning::Unsigned => number.cast_unsigned().into(),
         _ => convert_integer(kind, number.into()),
     }
 }

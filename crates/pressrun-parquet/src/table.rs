@@ -265,16 +265,14 @@ impl OpenRowGroup {
             is_repaired: false,
         };
         match shape::assemble_row(shape, &mut self.columns, &mut account) {
-            Ok(object) => match self.room.checked_sub(MOST_ROW - account.left) {
-                Some(room) => {
-                    self.room = room;
-                    RowOutcome::Read(object, account)
-                }
-                None => {
+            Ok(object) => {
+                let Some(room) = self.room.checked_sub(MOST_ROW - account.left) else {
                     let message = "its rows are more text than a file of this size can hold";
-                    RowOutcome::Stopped(ParquetError::General(message.to_owned()))
-                }
-            },
+                    return RowOutcome::Stopped(ParquetError::General(message.to_owned()));
+                };
+                self.room = room;
+                RowOutcome::Read(object, account)
+            }
             Err(error) => RowOutcome::Skipped(error),
         }
     }

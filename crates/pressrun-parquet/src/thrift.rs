@@ -40,6 +40,15 @@ impl WireType {
     }
 }
 
+/// What comes next in a struct.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ThriftField {
+    /// A field with this number and type.
+    Value(i16, WireType),
+    /// The end of the struct.
+    End,
+}
+
 /// A position in bytes of the protocol.
 #[derive(Debug, Clone)]
 pub(crate) struct ThriftReader<'b> {
@@ -86,21 +95,21 @@ impl<'b> ThriftReader<'b> {
     /// Reads a signed number.
     pub(crate) fn integer(&mut self) -> Option<i64> {
         let number = self.unsigned()?;
-        Some((number >> 1) as i64 ^ -((number & 1) as i64))
+        Some((number >> 1).cast_signed() ^ -(number & 1).cast_signed())
     }
 
-    /// Reads the number and the type of the next field; `Some(None)` is the end of the struct.
-    /// `last` is the number of the field before.
-    pub(crate) fn field(&mut self, last: &mut i16) -> Option<Option<(i16, WireType)>> {
+    /// Reads the number and the type of the next field. `last` is the number of the field before.
+    pub(crate) fn field(&mut self, last: &mut i16) -> Option<ThriftField> {
         let head = self.byte()?;
-        if head & 0x0F == 0 {
-            return Some(None);
+        let kind = head & 0x0F;
+        if kind == 0 {
+            return Some(ThriftField::End);
         }
         *last = match i16::from(head >> 4) {
             0 => i16::try_from(self.integer()?).ok()?,
             step => last.checked_add(step)?,
         };
-        Some(Some((*last, WireType::from_bits(head & 0x0F)?)))
+        Some(ThriftField::Value(*last, WireType::from_bits(kind)?))
     }
 
     /// Reads the head of a list: the number of its elements, and their type.
@@ -145,7 +154,7 @@ impl<'b> ThriftReader<'b> {
             }
             WireType::Struct => {
                 let mut last = 0;
-                while let Some((_, kind)) = self.field(&mut last)? {
+                while let ThriftField::Value(_, kind) = self.field(&mut last)? {
                     self.skip_nested(kind, depth)?;
                 }
                 Some(())
@@ -180,7 +189,7 @@ mod tests {
 
     #[test]
     fn deep_nesting_is_refused_and_not_followed() {
-        let deep = [0x1C; 100_000];
+        let deep = vec![0x1C; 100_000];
         assert_eq!(ThriftReader::new(&deep).skip(WireType::Struct), None);
     }
 }
