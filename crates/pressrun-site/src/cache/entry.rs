@@ -7,7 +7,7 @@
 use std::fmt;
 use std::fs::File;
 use std::hash::Hasher;
-use std::io::{self, BufWriter, Seek, Write};
+use std::io::{self, Seek, Write};
 use std::path::Path;
 
 use serde::Serialize;
@@ -104,18 +104,20 @@ pub(crate) fn write_cache_entry<T: Serialize>(
 /// Writes the value while encoding it, since it may be large, and then goes back to fill in the
 /// header.
 fn write_entry_stream<T: Serialize>(path: &Path, key: Fingerprint, value: &T) -> io::Result<()> {
-    let mut file = BufWriter::with_capacity(1 << 16, File::create(path)?);
+    let mut file = File::create(path)?;
     // Reserve the place of the header, which needs the hash of the value that follows.
     file.write_all(&[0; HEADER])?;
     let mut hashed = HashingWriter {
         out: file,
         hasher: FingerprintHasher::default(),
+        block: Vec::with_capacity(2 * BLOCK),
         failed: None,
     };
     if let Err(error) = postcard::to_io(value, &mut hashed) {
         // The error of `postcard` does not contain the cause, which `HashingWriter` has kept.
         return Err(hashed.failed.unwrap_or_else(|| io::Error::other(error)));
     }
+    hashed.pass_on()?;
     let HashingWriter {
         mut out, hasher, ..
     } = hashed;
@@ -126,31 +128,42 @@ fn write_entry_stream<T: Serialize>(path: &Path, key: Fingerprint, value: &T) ->
         &hasher.fingerprint().to_bytes(),
     ];
     out.rewind()?;
-    out.write_all(&header.concat())?;
-    out.flush()
+    out.write_all(&header.concat())
 }
+
+/// How many bytes are hashed and written together. A value is encoded in pieces of a few bytes.
+const BLOCK: usize = 1 << 16;
 
 /// A writer that hashes everything written through it.
 struct HashingWriter<W> {
     out: W,
     hasher: FingerprintHasher,
+    /// What is not passed on yet.
+    block: Vec<u8>,
     /// The last error of the inner writer.
     failed: Option<io::Error>,
 }
 
+impl<W: Write> HashingWriter<W> {
+    fn pass_on(&mut self) -> io::Result<()> {
+        Hasher::write(&mut self.hasher, &self.block);
+        let written = self.out.write_all(&self.block);
+        self.block.clear();
+        written
+    }
+}
+
 impl<W: Write> Write for HashingWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self.out.write(bytes) {
-            Ok(written) => {
-                Hasher::write(&mut self.hasher, &bytes[..written]);
-                Ok(written)
-            }
-            Err(error) => {
-                let kind = error.kind();
-                self.failed = Some(error);
-                Err(kind.into())
-            }
+        self.block.extend_from_slice(bytes);
+        if self.block.len() >= BLOCK
+            && let Err(error) = self.pass_on()
+        {
+            let kind = error.kind();
+            self.failed = Some(error);
+            return Err(kind.into());
         }
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -5,7 +5,6 @@
 //! the posts that its own pages show and where their links lead. A renderer for a part gives its pages
 //! the bytes that the renderer of the whole site would give them.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -39,13 +38,14 @@ pub struct SiteBase {
     cards: Vec<Option<String>>,
 }
 
-/// Some pages of a site, with all that they show besides the [`SiteBase`].
+/// Some pages of a site, with all that they show besides the [`SiteBase`]. Its posts are borrowed from
+/// the site that it is taken from, until it is stored.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct SitePart {
+pub struct SitePart<P = CorpusPost> {
     pages: Vec<PartPage>,
     /// The ids of the posts that the pages show, in their order.
     ids: Vec<PostId>,
-    posts: Vec<CorpusPost>,
+    posts: Vec<P>,
     targets: PartTargets,
 }
 
@@ -149,7 +149,7 @@ impl SiteRenderer {
     }
 
     /// Returns the part of the site with these jobs, which must be of a [part](Self::divide_jobs).
-    pub fn make_part(&self, jobs: &[u32]) -> SitePart {
+    pub fn make_part(&self, jobs: &[u32]) -> SitePart<&CorpusPost> {
         let jobs = jobs.iter().map(|&number| &self.jobs[number as usize]);
         let pages: Vec<PartPage> = jobs
             .filter_map(|job| {
@@ -159,14 +159,15 @@ impl SiteRenderer {
                 })
             })
             .collect();
-        let mut shown = BTreeSet::new();
+        let mut ids = Vec::new();
         let mut targets = PartTargets::default();
         for page in &pages {
-            self.add_shown_posts(page.kind, &mut shown);
+            self.add_shown_posts(page.kind, &mut ids);
             self.add_targets(page.kind, &mut targets);
         }
-        let ids: Vec<PostId> = shown.into_iter().collect();
-        let posts: Vec<CorpusPost> = ids.iter().map(|&id| self.corpus.post(id).clone()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let posts: Vec<&CorpusPost> = ids.iter().map(|&id| self.corpus.post(id)).collect();
         for entry in &posts {
             if let Some(cover) = &entry.post.cover {
                 self.resolver(entry).add_address_to(cover, &mut targets);
@@ -181,10 +182,10 @@ impl SiteRenderer {
     }
 
     /// Adds the posts of which a page shows or asks something.
-    fn add_shown_posts(&self, page: PartPageKind, shown: &mut BTreeSet<PostId>) {
+    fn add_shown_posts(&self, page: PartPageKind, shown: &mut Vec<PostId>) {
         let corpus = &self.corpus;
         let mut add = |id: PostId| {
-            shown.insert(id);
+            shown.push(id);
             // A summary leads to the translations of its post.
             let others = corpus.translations_of(TextId::Post(id));
             shown.extend(others.filter_map(|id| match id {

@@ -63,8 +63,8 @@ pub(in crate::pipeline) fn open_source(location: &Path) -> Result<OpenedSource> 
         SourceContent::Bytes(bytes) => Fingerprint::of_bytes(bytes),
         SourceContent::Table(file) => {
             let mut hasher = FingerprintHasher::default();
-            let hashed = io::copy(file, &mut hasher).and_then(|_| file.rewind());
-            hashed.map_err(|error| SystemError::new("read", location, error))?;
+            let copied = io::copy(file, &mut hasher).and_then(|_| file.rewind());
+            copied.map_err(|error| SystemError::new("read", location, error))?;
             hasher.fingerprint()
         }
     };

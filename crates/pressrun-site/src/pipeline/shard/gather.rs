@@ -180,9 +180,8 @@ fn write_parts(
     let id = plan.id();
     let site = renderer.make_base();
     writer.put_piece(BASE, id, &GatheredBase { site, bodies })?;
-    for (shard, jobs) in (0..).zip(&jobs.parts) {
-        writer.put_piece(&part_piece(shard), id, &renderer.make_part(jobs))?;
-    }
+    let names: Vec<String> = (0..plan.shards).map(part_piece).collect();
+    writer.put_pieces(&names, id, |shard| renderer.make_part(&jobs.parts[shard]))?;
     let all = [&jobs.whole].into_iter().chain(&jobs.parts);
     let planned: Vec<PlannedPages> = all
         .map(|numbers| {

@@ -21,6 +21,7 @@ use std::time::{Duration, SystemTime};
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 use pressrun_posts::post::Moment;
+use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
@@ -389,9 +390,29 @@ impl StepWriter<'_> {
         plan: &str,
         value: &T,
     ) -> Result<()> {
+        let file = self.write_piece(name, plan, value)?;
+        self.outputs.push(file);
+        Ok(())
+    }
+
+    /// Stores values of a plan, which `make` returns for each name, in parallel.
+    pub(super) fn put_pieces<T: Serialize>(
+        &mut self,
+        names: &[String],
+        plan: &str,
+        make: impl Fn(usize) -> T + Sync,
+    ) -> Result<()> {
+        let names = names.par_iter().enumerate();
+        let files = names.map(|(at, name)| self.write_piece(name, plan, &make(at)));
+        let mut files = files.collect::<Result<Vec<WorkFile>>>()?;
+        self.outputs.append(&mut files);
+        Ok(())
+    }
+
+    fn write_piece<T: Serialize>(&self, name: &str, plan: &str, value: &T) -> Result<WorkFile> {
         let staged = self.stage(name)?;
         cache::write_cache_entry(&staged, piece_key(plan, name), value)?;
-        self.add_output(name)
+        self.describe(name)
     }
 
     /// Returns where the file with a name waits.
@@ -405,14 +426,19 @@ impl StepWriter<'_> {
 
     /// Adds a file that was [staged](Self::stage) to the outputs.
     pub(super) fn add_output(&mut self, name: &str) -> Result<()> {
-        let staged = self.temporary().join(name);
-        let bytes = fs::read_stamp(&staged).map_or(0, |stamp| stamp.size);
-        self.outputs.push(WorkFile {
-            name: name.to_owned(),
-            bytes,
-            hash: hash_file(&staged)?,
-        });
+        let file = self.describe(name)?;
+        self.outputs.push(file);
         Ok(())
+    }
+
+    /// Describes a file that was staged.
+    fn describe(&self, name: &str) -> Result<WorkFile> {
+        let staged = self.temporary().join(name);
+        Ok(WorkFile {
+            name: name.to_owned(),
+            bytes: fs::read_stamp(&staged).map_or(0, |stamp| stamp.size),
+            hash: hash_file(&staged)?,
+        })
     }
 
     /// Returns the manifest of the step.
