@@ -157,7 +157,7 @@ pub(super) fn run_shard(
         terminal.print_findings(&findings.diagnostics, Some(findings.ledger.replies));
         terminal.print_status(&describe_replies(findings));
     }
-    for line in describe_outcome(&shard.step, &outcome, &request.work) {
+    for line in describe_outcome(&shard.step, &outcome, &request) {
         terminal.print_status(&line);
     }
     Ok(ExitCode::SUCCESS)
@@ -182,7 +182,11 @@ fn run_step(
 }
 
 /// Describes what a step did, and what comes next.
-fn describe_outcome(step: &StepCommand, outcome: &StepOutcome, work: &Path) -> Vec<String> {
+fn describe_outcome(
+    step: &StepCommand,
+    outcome: &StepOutcome,
+    request: &ShardRequest,
+) -> Vec<String> {
     let count = |name: &str| outcome.count(name);
     let files = |name: &str| count_with_noun(count(name) as usize, "file", "files");
     let posts = |name: &str| count_with_noun(count(name) as usize, "post", "posts");
@@ -191,7 +195,7 @@ fn describe_outcome(step: &StepCommand, outcome: &StepOutcome, work: &Path) -> V
     } else {
         ""
     };
-    let work = typed_path(work);
+    let folders = request.typed_folders();
     match step {
         StepCommand::Plan(plan) => {
             let shards = count_with_noun(plan.shards as usize, "shard", "shards");
@@ -199,7 +203,7 @@ fn describe_outcome(step: &StepCommand, outcome: &StepOutcome, work: &Path) -> V
             let last = plan.shards - 1;
             vec![
                 format!("planned {shards} of {} ({bytes}){again}", files("files")),
-                format!("next: pressrun shard read K {work}, for each K from 0 to {last}"),
+                format!("next: pressrun shard read K {folders}, for each K from 0 to {last}"),
             ]
         }
         StepCommand::Read(OneShardArgs { shard, .. }) => {
@@ -219,7 +223,7 @@ fn describe_outcome(step: &StepCommand, outcome: &StepOutcome, work: &Path) -> V
             let posts = posts("published");
             vec![
                 format!("gathered {posts}: {all} in all, {here} of them written{again}"),
-                format!("next: pressrun shard render K {work}, for each shard"),
+                format!("next: pressrun shard render K {folders}, for each shard"),
             ]
         }
         StepCommand::Render(OneShardArgs { shard, .. }) => {
@@ -231,11 +235,11 @@ fn describe_outcome(step: &StepCommand, outcome: &StepOutcome, work: &Path) -> V
         }
         StepCommand::Finish(_) => {
             let bytes = format_bytes(count("bytes"));
-            let site = Path::new(&work).join("site");
+            let site = request.work.join("site");
             vec![format!(
                 "{} ({bytes}) in {}: complete",
                 files("files"),
-                site.display()
+                typed_path(&site)
             )]
         }
     }

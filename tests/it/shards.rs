@@ -253,6 +253,28 @@ fn follow_the_advice(site: &Site, work: &Path, harmed: &str) {
 }
 
 #[test]
+fn advice_can_be_typed_as_it_is() {
+    let site = rich_site();
+    let work = tempfile::tempdir().unwrap();
+    let work = work.path().join("my work");
+    let root = site.path("");
+    let words = [
+        "shard",
+        "gather",
+        work.to_str().unwrap(),
+        "--root",
+        root.to_str().unwrap(),
+    ];
+    let refused = site.run(&words);
+    let advice = format!(
+        "shard plan --force --shards N '{}' --root {}",
+        work.display(),
+        root.display()
+    );
+    assert!(refused.stderr.contains(&advice), "{}", refused.stderr);
+}
+
+#[test]
 fn piece_in_the_place_of_another_is_refused() {
     let site = rich_site();
     let work = tempfile::tempdir().unwrap();

@@ -50,6 +50,30 @@ pub struct ShardRequest {
     pub verify: bool,
 }
 
+impl ShardRequest {
+    /// Returns the work folder and the site as a shell takes them, for commands to type.
+    pub fn typed_folders(&self) -> String {
+        let work = quote_for_shell(&self.work);
+        let root = &self.build.root;
+        if root == Path::new(".") {
+            work
+        } else {
+            format!("{work} --root {}", quote_for_shell(root))
+        }
+    }
+}
+
+/// Returns a path as a word of a shell.
+fn quote_for_shell(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,\\".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
 /// What a step did.
 #[derive(Debug)]
 pub struct StepOutcome {
@@ -80,7 +104,7 @@ struct StepInputs {
 impl StepInputs {
     /// Opens the work folder of a request for a step.
     fn open(request: &ShardRequest, step: ShardStep) -> Result<Self, CommandFailure> {
-        let work = WorkFolder::new(&request.work);
+        let work = WorkFolder::new(request);
         let plan = work.read_plan()?;
         plan.check_shard(step)?;
         let mut build = request.build.clone();

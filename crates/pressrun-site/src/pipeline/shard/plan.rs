@@ -177,7 +177,7 @@ impl PlannedContent {
 /// Returns what is wrong with the site, or that the folder holds another plan or foreign files.
 pub fn plan_shards(request: &ShardRequest, shards: u32) -> Result<StepOutcome, CommandFailure> {
     let build = &request.build;
-    let work = WorkFolder::new(&request.work);
+    let work = WorkFolder::new(request);
     check_folder(request, &work)?;
     let config = load_request_config(build)?;
     let listed = discover::discover_files(&build.root)?;

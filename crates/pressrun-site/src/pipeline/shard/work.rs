@@ -26,6 +26,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
+use super::ShardRequest;
 use crate::cache::{self, Fingerprint, FingerprintHasher};
 use crate::error::{Result, SystemError};
 use crate::fs;
@@ -193,12 +194,15 @@ struct ManifestHead {
 #[derive(Debug)]
 pub(super) struct WorkFolder {
     folder: PathBuf,
+    /// How a command names it and the site.
+    typed: String,
 }
 
 impl WorkFolder {
-    pub(super) fn new(folder: &Path) -> Self {
+    pub(super) fn new(request: &ShardRequest) -> Self {
         Self {
-            folder: folder.to_owned(),
+            folder: request.work.clone(),
+            typed: request.typed_folders(),
         }
     }
 
@@ -337,7 +341,7 @@ impl WorkFolder {
 
     /// Returns the error that something in the folder cannot be used, with the step that makes it.
     pub(super) fn refuse(&self, step: ShardStep, name: &str, why: &str) -> CommandFailure {
-        let work = self.folder.display();
+        let work = &self.typed;
         let place = FilePlace::file(self.path(name).display().to_string());
         let shard = step
             .shard()
