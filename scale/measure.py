@@ -76,7 +76,8 @@ def measure_all(program, posts, shards, is_long, folder):
     import sample
 
     site, work = folder / "site", folder / "work"
-    sample.write_sample(site, posts, is_long, files=5)
+    if not site.exists():
+        sample.write_sample(site, posts, is_long, files=5)
     source = measure_size(site)
     figures = measure_steps(program, site, work, shards)
     made = measure_size(work / "site")
@@ -166,7 +167,7 @@ def main():
     parser.add_argument("--posts", type=int, default=20_000, help="default: 20000")
     parser.add_argument("--shards", type=int, default=16, help="default: 16")
     parser.add_argument("--long", action="store_true", help="texts of 6 KB instead of 1 KB")
-    parser.add_argument("--folder", type=Path, help="where to work; it must not exist, and is removed")
+    parser.add_argument("--folder", type=Path, help="where to work; it stays, and a site that is in it is used")
     parser.add_argument("--json", type=Path, help="file for the figures")
     parser.add_argument("--from", dest="measured", type=Path, help="print the tables of such a file")
     arguments = parser.parse_args()
@@ -174,12 +175,13 @@ def main():
         measured = json.loads(arguments.measured.read_text())
     else:
         folder = arguments.folder or Path(tempfile.mkdtemp(prefix="pressrun-scale-"))
-        folder.mkdir(parents=True, exist_ok=arguments.folder is None)
+        folder.mkdir(parents=True, exist_ok=True)
         try:
             program = arguments.program.resolve()
             measured = measure_all(program, arguments.posts, arguments.shards, arguments.long, folder.resolve())
         finally:
-            shutil.rmtree(folder)
+            if not arguments.folder:
+                shutil.rmtree(folder)
         if arguments.json:
             arguments.json.write_text(json.dumps(measured, indent=1) + "\n")
     print("\n".join([describe_site(measured), "", *list_measured(measured), "", *list_clusters(measured)]))

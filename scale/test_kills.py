@@ -163,7 +163,8 @@ class Attack:
                 if is_cold:
                     self.forget()
                 step = self.start(words)
-                time.sleep(self.random.random() * (cold if is_cold else warm))
+                # Somewhat longer than it took, because other programs may run meanwhile.
+                time.sleep(self.random.random() * 1.25 * (cold if is_cold else warm))
                 hits += step.poll() is None
                 step.kill()
                 step.communicate()
