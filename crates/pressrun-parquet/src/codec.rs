@@ -42,7 +42,18 @@ impl PageCodec {
 
     /// Returns what was compressed, which has `size` bytes.
     pub(crate) fn decompress(self, stored: &[u8], size: usize) -> io::Result<Vec<u8>> {
-        let page = match self {
+        // What a decoder stumbles over helps nobody, and differs with its version.
+        let page = self.decompress_any(stored, size);
+        let page = page.map_err(|_| io::Error::other("a page cannot be decompressed"))?;
+        if page.len() == size {
+            Ok(page)
+        } else {
+            Err(wrong_size())
+        }
+    }
+
+    fn decompress_any(self, stored: &[u8], size: usize) -> io::Result<Vec<u8>> {
+        Ok(match self {
             Self::Plain => stored.to_vec(),
             Self::Snappy => decompress_snappy(stored, size)?,
             Self::Gzip => read_up_to(flate2::read::MultiGzDecoder::new(stored), stored, size)?,
@@ -57,12 +68,7 @@ impl PageCodec {
                 // Some writers wrote plain LZ4 under this name.
                 None => decompress_lz4(stored, size)?,
             },
-        };
-        if page.len() == size {
-            Ok(page)
-        } else {
-            Err(wrong_size())
-        }
+        })
     }
 }
 

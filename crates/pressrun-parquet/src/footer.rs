@@ -3,7 +3,9 @@
 //! The `parquet` crate reads it. Before that its structure is checked here, because a damaged or hostile
 //! one could make the crate take any memory, count for hours or use up the stack.
 
-use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::metadata::{
+    ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader, ParquetStatisticsPolicy,
+};
 use pressrun_posts::panics::catch_panic;
 
 use crate::damage::{self, ParquetDamage};
@@ -57,7 +59,13 @@ pub(crate) fn read_footer(source: &ParquetSource) -> Result<ParquetMetaData, Par
     let footer = source.read_range(body - size, size as usize);
     let footer = footer.map_err(damage::unreadable)?;
     check_footer(&footer)?;
-    match catch_panic(|| ParquetMetaDataReader::decode_metadata(&footer)) {
+    // What values a column has is of no use here, and not worth losing a file for.
+    let options = ParquetMetaDataOptions::new()
+        .with_column_stats_policy(ParquetStatisticsPolicy::SkipAll)
+        .with_encoding_stats_policy(ParquetStatisticsPolicy::SkipAll)
+        .with_size_stats_policy(ParquetStatisticsPolicy::SkipAll);
+    let decode = || ParquetMetaDataReader::decode_metadata_with_options(&footer, Some(&options));
+    match catch_panic(decode) {
         Ok(Ok(metadata)) => Ok(metadata),
         Ok(Err(error)) => Err(damage::faulty(&error)),
         Err(_) => Err(damage::damaged("its footer cannot be read")),

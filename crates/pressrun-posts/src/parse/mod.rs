@@ -150,7 +150,14 @@ pub fn open_file<'a>(
     path: &str,
     findings: &mut Vec<Finding>,
 ) -> Result<OpenedFile<'a>, Finding> {
-    let decoded = bytes::decode_bytes(bytes).map_err(|bytes::BinaryInput| report_binary_input())?;
+    let decoded = bytes::decode_bytes(bytes).map_err(|bytes::BinaryInput| {
+        let finding = report_binary_input();
+        if bytes.starts_with(b"PAR1") {
+            finding.with_help("this is Parquet; give it the ending `.parquet`")
+        } else {
+            finding
+        }
+    })?;
     if let Some(at) = decoded.invalid_at {
         findings.push(report_invalid_utf8(json::line_number_at(&decoded.text, at)));
     }

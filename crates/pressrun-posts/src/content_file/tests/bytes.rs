@@ -23,6 +23,9 @@ fn r1_1_marks_tell_the_encoding() {
 #[test]
 fn r1_1_a_nul_byte_is_not_text() {
     check("a.txt", "TITLE: a\0\n\nb", &[], &["binary-input"]);
+    let found = check("a.txt", "PAR1\0\0PAR1", &[], &["binary-input"]).diagnostics;
+    let help = found[0].help.as_deref().unwrap();
+    assert!(help.contains("`.parquet`"), "{help}");
 }
 
 #[test]
