@@ -11,6 +11,7 @@ are random; the seed is printed, so that a failure can be repeated.
 import argparse
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -236,13 +237,16 @@ class Attack:
             refused += 1
             if refused > ADVICE:
                 raise Failed(f"{what}: the advice leads nowhere; {todo[0]} says {said}")
-            command = said.partition("`pressrun shard ")[2].partition("`")[0].split()
+            command = shlex.split(said.partition("`pressrun shard ")[2].partition("`")[0])
             if not command:
                 raise Failed(f"{what}: {todo[0]} names no command: {said}")
+            is_whole = command[-3:] == [str(self.work), "--root", str(self.site)]
             if command[0] == "plan":
                 todo = [["plan", "--force", "--shards", str(SHARDS)], *list_steps()[1:]]
+            elif is_whole:
+                todo.insert(0, command[:-3])
             else:
-                todo.insert(0, command[:-1])
+                raise Failed(f"{what}: the advice does not name the folders: {said}")
         return refused > 0
 
     def damage_files(self, damages):
