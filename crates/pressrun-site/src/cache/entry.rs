@@ -10,6 +10,7 @@ use std::hash::Hasher;
 use std::io::{self, Seek, Write};
 use std::path::Path;
 
+use postcard::ser_flavors::Flavor;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -113,7 +114,8 @@ fn write_entry_stream<T: Serialize>(path: &Path, key: Fingerprint, value: &T) ->
         block: Vec::with_capacity(2 * BLOCK),
         failed: None,
     };
-    if let Err(error) = postcard::to_io(value, &mut hashed) {
+    let encoded = postcard::serialize_with_flavor(value, EncodedBlocks(&mut hashed));
+    if let Err(error) = encoded {
         // The error of `postcard` does not contain the cause, which `HashingWriter` has kept.
         return Err(hashed.failed.unwrap_or_else(|| io::Error::other(error)));
     }
@@ -134,7 +136,7 @@ fn write_entry_stream<T: Serialize>(path: &Path, key: Fingerprint, value: &T) ->
 /// How many bytes are hashed and written together. A value is encoded in pieces of a few bytes.
 const BLOCK: usize = 1 << 16;
 
-/// A writer that hashes everything written through it.
+/// Hashes what is written, in blocks.
 struct HashingWriter<W> {
     out: W,
     hasher: FingerprintHasher,
@@ -153,21 +155,36 @@ impl<W: Write> HashingWriter<W> {
     }
 }
 
-impl<W: Write> Write for HashingWriter<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.block.extend_from_slice(bytes);
-        if self.block.len() >= BLOCK
-            && let Err(error) = self.pass_on()
+/// Takes an encoded value, mostly single bytes, for which a call of a writer each would be slow.
+struct EncodedBlocks<'w, W>(&'w mut HashingWriter<W>);
+
+impl<W: Write> EncodedBlocks<'_, W> {
+    fn pass_on_if_full(&mut self) -> postcard::Result<()> {
+        if self.0.block.len() >= BLOCK
+            && let Err(error) = self.0.pass_on()
         {
-            let kind = error.kind();
-            self.failed = Some(error);
-            return Err(kind.into());
+            self.0.failed = Some(error);
+            return Err(postcard::Error::SerializeBufferFull);
         }
-        Ok(bytes.len())
+        Ok(())
+    }
+}
+
+impl<W: Write> Flavor for EncodedBlocks<'_, W> {
+    type Output = ();
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0.block.push(byte);
+        self.pass_on_if_full()
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.0.block.extend_from_slice(bytes);
+        self.pass_on_if_full()
+    }
+
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
     }
 }
 
