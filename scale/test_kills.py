@@ -157,10 +157,11 @@ class Attack:
             if words[1:] not in ([], ["0"], ["--shards", str(SHARDS)]):
                 continue
             cold, warm = self.measure(number, words)
-            hits = 0
+            hits = tries = 0
             self.restore(number)
-            for kill in range(kills):
-                is_cold = kill % 4 == 0
+            # On a fast machine most kills may come too late, and then there are more of them.
+            while tries < kills or (hits * 3 < kills and tries < 20 * kills):
+                is_cold = tries % 4 == 0
                 if is_cold:
                     self.forget()
                 step = self.start(words)
@@ -169,14 +170,17 @@ class Attack:
                 hits += step.poll() is None
                 step.kill()
                 step.communicate()
+                tries += 1
                 # Every other time the next run finds what two killed ones have left.
-                if kill % 2 == 0 or kill == kills - 1:
+                if tries % 2 == 0:
                     self.run_well(words)
                     self.check_work(number + 1, f"after a kill of {words}")
                     self.restore(number)
+            self.run_well(words)
+            self.check_work(number + 1, f"after a kill of {words}")
             if hits * 3 < kills:
-                raise Failed(f"only {hits} of {kills} kills of {words} came before its end")
-            print(f"  {' '.join(words)}: {hits} of {kills} kills before its end", flush=True)
+                raise Failed(f"only {hits} of {tries} kills of {words} came before its end")
+            print(f"  {' '.join(words)}: {hits} of {tries} kills before its end", flush=True)
 
     def run_at_once(self, rounds):
         """Runs each step three times at once, as two machines might."""
