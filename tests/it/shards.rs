@@ -253,6 +253,38 @@ fn follow_the_advice(site: &Site, work: &Path, harmed: &str) {
 }
 
 #[test]
+fn source_that_changes_after_it_was_read_is_noticed_when_it_is_read_again() {
+    let site = rich_site();
+    let work = tempfile::tempdir().unwrap();
+    run_all(&site, work.path());
+    site.write("content/lines.jsonl", "{}");
+    let refused = run(&site, work.path(), &["read", "0"]);
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.stderr.contains("content/lines.jsonl"),
+        "{}",
+        refused.stderr
+    );
+}
+
+#[test]
+fn work_is_never_where_it_would_be_published() {
+    let site = rich_site();
+    let refuse = |work: &Path| {
+        let refused = run(&site, work, &["plan", "--shards", "2"]);
+        assert_eq!(refused.code, 1);
+        assert!(
+            refused.stderr.contains("of a built site"),
+            "{}",
+            refused.stderr
+        );
+    };
+    refuse(&site.path("public/work"));
+    site.build_with(&["--output", "out"]);
+    refuse(&site.path("out/below/work"));
+}
+
+#[test]
 fn advice_can_be_typed_as_it_is() {
     let site = rich_site();
     let work = tempfile::tempdir().unwrap();
@@ -267,7 +299,7 @@ fn advice_can_be_typed_as_it_is() {
     ];
     let refused = site.run(&words);
     let advice = format!(
-        "shard plan --force --shards N '{}' --root {}",
+        "shard plan --shards N '{}' --root {}",
         work.display(),
         root.display()
     );

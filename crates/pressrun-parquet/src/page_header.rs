@@ -41,6 +41,17 @@ pub(crate) enum ParquetPage {
     Other,
 }
 
+impl ParquetPage {
+    /// Returns whether a reader of values passes over the page. Some writers put pages without values
+    /// between others, which the decoders of the `parquet` crate would take for the end of a column.
+    pub(crate) fn is_passed_over(&self) -> bool {
+        matches!(
+            self,
+            Self::Other | Self::Data { values: 0, .. } | Self::DataV2 { values: 0, .. }
+        )
+    }
+}
+
 /// Reads a header, and returns it with the number of its bytes. `None` if the bytes are no header or
 /// do not hold all of it.
 pub(crate) fn read_page_header(bytes: &[u8]) -> Option<(PageHeader, usize)> {

@@ -105,7 +105,7 @@ impl ColumnPages {
     fn look_ahead(&mut self) -> Result<Option<&PageHeader>> {
         while self.next.is_none() && self.place.start < self.place.end {
             let header = self.read_header()?;
-            if header.content == ParquetPage::Other {
+            if header.content.is_passed_over() {
                 self.pass(&header)?;
             } else {
                 self.next = Some(header);

@@ -23,6 +23,16 @@ fn rows(name: &str) -> Vec<Map<String, Value>> {
 }
 
 #[test]
+fn page_without_values_is_not_the_end_of_a_column() {
+    let rows = rows("pages.parquet");
+    assert_eq!(rows.len(), 9);
+    for (number, row) in rows.iter().enumerate() {
+        let tags = json!(["soup", "pot", format!("pot {}", number % 3)]);
+        assert_eq!(row["tags"], tags, "{number}");
+    }
+}
+
+#[test]
 fn values_of_all_types_are_read() {
     let rows = rows("types.parquet");
     assert_eq!(rows.len(), 7);

@@ -286,6 +286,14 @@ fn output_refusal(folder: &Path, why: &str, help: &str) -> CommandFailure {
     ])
 }
 
+/// Returns the output folder of a site that a path is in: `usual`, or one with a manifest.
+pub(crate) fn find_output_above(path: &Path, usual: &Path) -> Option<PathBuf> {
+    let (path, usual) = (fs::resolve_path(path), fs::resolve_path(usual));
+    let mut folders = path.ancestors();
+    let found = folders.find(|&folder| folder == usual || OutputManifest::path(folder).exists());
+    found.map(Path::to_owned)
+}
+
 /// Returns why a folder cannot be an output of the site at `root`, if it is part of its sources.
 pub(crate) fn explain_source_overlap(root: &Path, folder: &Path) -> Option<String> {
     let root = fs::resolve_path(root);

@@ -261,7 +261,8 @@ fn find_same_plan(work: &WorkFolder, plan: &str) -> Result<Option<StepManifest>,
     };
     if found.step.plan != plan {
         return Err(work.refuse_plan(
-            "the folder holds the plan of another site, or of this one before it was changed",
+            "the folder holds the plan of another site, or of this one with other options or before it \
+             was changed",
         ));
     }
     Ok(work.has_outputs(&found.step, true).then_some(found.step))
@@ -277,6 +278,11 @@ fn check_folder(request: &ShardRequest, work: &WorkFolder) -> Result<(), Command
     };
     if let Some(why) = output::explain_source_overlap(&request.build.root, &request.work) {
         return Err(refuse(&why, "choose another folder"));
+    }
+    let public = request.build.output_folder();
+    if let Some(output) = output::find_output_above(&request.work, &public) {
+        let why = format!("it is in the folder `{}` of a built site", output.display());
+        return Err(refuse(&why, "choose a folder that is not published"));
     }
     if let Err(error) = fs::is_folder(&request.work) {
         return Err(refuse(

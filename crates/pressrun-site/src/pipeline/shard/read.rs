@@ -143,14 +143,17 @@ pub fn read_shard(request: &ShardRequest, shard: u32) -> Result<StepOutcome, Com
     let step = ShardStep::Read(shard);
     let inputs = StepInputs::open(request, step)?;
     let StepInputs { work, plan, .. } = &inputs;
+    let name = sources_piece(shard);
+    let sources: Vec<PlannedSource> = work.read_piece(ShardStep::Plan, plan, &name)?;
+    for source in &sources {
+        check_size(source, &inputs)?;
+    }
     if let Some(manifest) = work.find_done(step, plan) {
         return Ok(StepOutcome {
             manifest,
             was_done: true,
         });
     }
-    let name = sources_piece(shard);
-    let sources: Vec<PlannedSource> = work.read_piece(ShardStep::Plan, plan, &name)?;
     let mut writer = work.begin_step(step)?;
     let bodies = BodyStore::open(&writer.stage(&bodies_file(shard))?)?;
     let reader = ContentReader::for_pieces(&inputs.stage_inputs());
@@ -218,6 +221,24 @@ fn read_turn(
     Ok(pieces)
 }
 
+/// Checks that a source has the size with which it was planned.
+fn check_size(source: &PlannedSource, inputs: &StepInputs) -> Result<(), CommandFailure> {
+    let planned = &source.file;
+    let location = inputs.build.root.join(&*planned.path);
+    // Machines may have copies of the site, with other times.
+    let size = |stamp: Option<FileStamp>| stamp.map(|stamp| stamp.size);
+    if size(fs::read_stamp(&location)) == size(planned.stamp) {
+        Ok(())
+    } else {
+        Err(refuse_changed_source(&planned.path, inputs))
+    }
+}
+
+fn refuse_changed_source(path: &str, inputs: &StepInputs) -> CommandFailure {
+    let why = format!("`{path}` was changed after the site was planned");
+    inputs.work.refuse_plan(&why)
+}
+
 fn read_source(
     source: &PlannedSource,
     inputs: &StepInputs,
@@ -227,15 +248,8 @@ fn read_source(
     let root = &inputs.build.root;
     let file = source.file.clone().locate(root);
     let path = Arc::clone(&file.path);
-    let changed = || {
-        let why = format!("`{path}` was changed after the site was planned");
-        inputs.work.refuse_plan(&why)
-    };
-    // Machines may have copies of the site, with other times.
-    let size = |stamp: Option<FileStamp>| stamp.map(|stamp| stamp.size);
-    if size(fs::read_stamp(&file.location)) != size(source.file.stamp) {
-        return Err(changed());
-    }
+    let changed = || refuse_changed_source(&path, inputs);
+    check_size(source, inputs)?;
     let named = source.named.as_ref();
     let settings = reader.settings_of_file(named);
     let piece = match &source.part {

@@ -347,6 +347,10 @@ impl WorkFolder {
             .shard()
             .map_or_else(String::new, |shard| format!("{shard} "));
         let help = match step {
+            // A folder without a plan has nothing to throw away.
+            ShardStep::Plan if !self.path(MANIFEST).exists() => {
+                format!("run `pressrun shard plan --shards N {work}`")
+            }
             ShardStep::Plan => format!("run `pressrun shard plan --force --shards N {work}`"),
             _ => format!("run `pressrun shard {} {shard}{work}`", step.name()),
         };
