@@ -5,7 +5,7 @@
 //! everything is there. The site is byte for byte that of [`build_site`](super::build_site): each step
 //! does what a stage of a build does, with the same functions.
 //!
-//! All that a step knows of another is in the [work folder](work), which all machines see. A step
+//! All that a step knows of another is in the work folder (`work`), which all machines see. A step
 //! writes under temporary names, then moves its files into place, its manifest last. So a step that
 //! is killed, run twice, or run by two machines at once does no harm. Its bytes depend on its inputs
 //! alone, and not on threads or machines.
