@@ -13,11 +13,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::de::IgnoredAny;
 
-use pressrun_parquet::{ParquetPiece, ParquetPieces, ParquetSource, is_parquet_path};
+use pressrun_parquet::{ParquetPiece, ParquetPieces, is_parquet_path};
 use pressrun_posts::parse::json::parse_json;
 use pressrun_site::discover::SourceFile;
 use pressrun_site::error::{Result, SystemError};
-use pressrun_site::fs;
+use pressrun_site::pipeline::content::open_parquet;
 
 /// Least bytes in a piece of lines, unless the file ends: large enough to make the cost of a piece
 /// negligible, small enough to keep many in memory.
@@ -101,7 +101,8 @@ impl<'s> SourcePieces<'s> {
     /// Opens a file if it has one record on each line, or in each row.
     fn open(&self, file: usize, source: &'s SourceFile) -> Result<Option<OpenSource<'s>>> {
         if is_parquet_path(&source.path) {
-            return Ok(Some(OpenSource::Table(file, open_table(&source.location)?)));
+            let pieces = ParquetPieces::open(open_parquet(&source.location)?);
+            return Ok(Some(OpenSource::Table(file, pieces)));
         }
         if !has_json_lines_extension(&source.path) {
             return Ok(None);
@@ -151,13 +152,6 @@ impl OpenSource<'_> {
             }),
         }
     }
-}
-
-fn open_table(location: &Path) -> Result<ParquetPieces> {
-    let (file, _) = fs::open_file(location)?;
-    let source = ParquetSource::from_file(file);
-    let source = source.map_err(|error| SystemError::new("read", location, error))?;
-    Ok(ParquetPieces::open(source))
 }
 
 /// A file with one record on each line, read up to and including its next piece.

@@ -4,12 +4,13 @@ use std::fs::File;
 use std::io::Read;
 use std::sync::Arc;
 
-use pressrun_parquet::{ParquetSource, ParquetTable, is_parquet_path};
+use pressrun_parquet::{ParquetTable, is_parquet_path};
 use pressrun_posts::content_file::{self, FileInput};
 use pressrun_posts::parse::json::BatchRequest;
 use pressrun_posts::parse::request_book::RequestBook;
 use pressrun_site::discover::SourceFile;
 use pressrun_site::fs;
+use pressrun_site::pipeline::content::open_parquet;
 
 use super::pieces::{PieceContent, SourcePieces};
 
@@ -54,10 +55,8 @@ pub(super) fn may_hold_requests(file: &SourceFile) -> bool {
         REQUEST.iter().any(|key| has(key)) && PROMPT.iter().any(|key| has(key))
     };
     if is_parquet_path(&file.path) {
-        let source = File::open(&file.location).and_then(ParquetSource::from_file);
-        let table = source
-            .ok()
-            .and_then(|source| ParquetTable::open(source).ok());
+        let source = open_parquet(&file.location).ok();
+        let table = source.and_then(|source| ParquetTable::open(source).ok());
         return table.is_some_and(|table| has_both(&|name| table.has_column(name)));
     }
     let mut start = Vec::new();

@@ -1,6 +1,7 @@
 //! Hashes that identify what they were made from, across runs of the program.
 
 use std::hash::{Hash, Hasher};
+use std::io::{self, Read};
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,17 @@ impl Fingerprint {
     /// Returns the fingerprint of bytes.
     pub fn of_bytes(bytes: &[u8]) -> Self {
         Self::first_half(&blake3::hash(bytes))
+    }
+
+    /// Returns the fingerprint of everything that a reader returns, a little at a time.
+    ///
+    /// # Errors
+    ///
+    /// The errors of the reader.
+    pub(crate) fn of_reader(mut reader: impl Read) -> io::Result<Self> {
+        let mut hasher = FingerprintHasher::default();
+        io::copy(&mut reader, &mut hasher)?;
+        Ok(hasher.fingerprint())
     }
 
     /// Returns the fingerprint of a value, as far as its `Hash` implementation covers it.
@@ -96,13 +108,13 @@ impl Hasher for FingerprintHasher {
     }
 }
 
-impl std::io::Write for FingerprintHasher {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+impl io::Write for FingerprintHasher {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         Hasher::write(self, bytes);
         Ok(bytes.len())
     }
 
-    fn flush(&mut self) -> std::io::Result<()> {
+    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }

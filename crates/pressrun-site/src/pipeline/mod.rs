@@ -25,7 +25,7 @@ pub mod timings;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use pressrun_parquet::{ParquetSource, is_parquet_path, read_parquet_file};
+use pressrun_parquet::{is_parquet_path, read_parquet_file};
 use pressrun_posts::content_file::{self, FileInput, FileResult};
 use pressrun_posts::diagnostic::{Diagnostic, Severity};
 use pressrun_posts::post::TextRole;
@@ -35,7 +35,6 @@ use crate::cache::Fingerprint;
 use crate::config::{self, BaseUrl, Config};
 use crate::corpus::DatedPost;
 use crate::corpus::UnpublishedReason;
-use crate::error::SystemError;
 use crate::fs;
 use crate::output::{OutputFolder, OutputInputs, OutputMode, WrittenCounts};
 use crate::render::{self, CommandFailure, Theme};
@@ -43,7 +42,7 @@ use crate::review::ReviewState;
 
 use assemble::{AssembledSite, SitePurpose, assemble_site};
 pub use check::{DatesAhead, check_site, find_dates_ahead};
-use content::{ReadContent, list_content, read_content, read_listed_content};
+use content::{ReadContent, list_content, open_parquet, read_content, read_listed_content};
 use findings::count_rejections;
 pub use findings::{ReplyLedger, SiteFindings};
 pub use request::BuildRequest;
@@ -248,9 +247,7 @@ pub fn read_single_file(
     let settings = config.as_ref().map(make_read_settings).unwrap_or_default();
     let name: Arc<str> = fs::path_with_slashes(path).into();
     let (bytes, mut result) = if is_parquet_path(&name) {
-        let (file, _) = fs::open_file(path)?;
-        let source = ParquetSource::from_file(file)
-            .map_err(|error| SystemError::new("read", path, error))?;
+        let source = open_parquet(path)?;
         (None, read_parquet_file(source, &name, &settings))
     } else {
         let bytes = fs::read_file_or_pipe(path)?;

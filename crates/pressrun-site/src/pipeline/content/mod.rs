@@ -40,6 +40,7 @@ use crate::review::{ReviewBook, ReviewPolicy, report_outdated};
 use dates::note_same_day;
 pub use in_progress::{FileInProgress, FilesInProgress};
 use memory::{ContentMemory, RememberedFile};
+pub use source::open_parquet;
 pub(super) use source::open_source_unhashed;
 use source::{OpenedSource, open_source};
 pub(super) use update::{ContentUpdate, ReplacedPost};

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, Seek};
+use std::io::Seek;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use pressrun_posts::post::{Post, PostSource};
 use pressrun_text::similarity::TextProfile;
 
 use super::{ContentReader, SitePost};
-use crate::cache::{BodyMeasures, BodyStore, Fingerprint, FingerprintHasher, StoredBody};
+use crate::cache::{BodyMeasures, BodyStore, Fingerprint, StoredBody};
 use crate::corpus::words;
 use crate::discover::{self, NamedTranslation, SourceFile};
 use crate::error::{Result, SystemError};
@@ -37,6 +37,21 @@ pub(in crate::pipeline) enum SourceContent {
 pub(in crate::pipeline) struct OpenedSource {
     pub(in crate::pipeline) content: SourceContent,
     pub(in crate::pipeline) hash: Fingerprint,
+}
+
+/// Opens a Parquet file.
+///
+/// # Errors
+///
+/// Returns an error if it cannot be read.
+pub fn open_parquet(location: &Path) -> Result<ParquetSource> {
+    let (file, _) = fs::open_file(location)?;
+    make_parquet_source(file, location)
+}
+
+fn make_parquet_source(file: File, location: &Path) -> Result<ParquetSource> {
+    let source = ParquetSource::from_file(file);
+    source.map_err(|error| SystemError::new("read", location, error))
 }
 
 /// Opens a file of the content, without the fingerprint of its bytes.
@@ -62,10 +77,9 @@ pub(in crate::pipeline) fn open_source(location: &Path) -> Result<OpenedSource> 
     let hash = match &mut content {
         SourceContent::Bytes(bytes) => Fingerprint::of_bytes(bytes),
         SourceContent::Table(file) => {
-            let mut hasher = FingerprintHasher::default();
-            let copied = io::copy(file, &mut hasher).and_then(|_| file.rewind());
-            copied.map_err(|error| SystemError::new("read", location, error))?;
-            hasher.fingerprint()
+            let hash = Fingerprint::of_reader(&mut *file);
+            let hash = hash.and_then(|hash| file.rewind().map(|()| hash));
+            hash.map_err(|error| SystemError::new("read", location, error))?
         }
     };
     Ok(OpenedSource { content, hash })
@@ -141,8 +155,7 @@ impl ContentReader {
         bodies: &BodyStore,
     ) -> Result<(Vec<Post<StoredBody>>, Vec<Diagnostic>)> {
         let path = &file.path;
-        let source = ParquetSource::from_file(table)
-            .map_err(|error| SystemError::new("read", &file.location, error))?;
+        let source = make_parquet_source(table, &file.location)?;
         let mut joiner = FileJoiner::new(path);
         for piece in ParquetPieces::open(source) {
             joiner.add_piece(self.store_piece(file, piece.read(path, settings), bodies)?);

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use pressrun_parquet::{ParquetSource, ParquetTable, find_row_group_pieces, is_parquet_path};
+use pressrun_parquet::{ParquetTable, find_row_group_pieces, is_parquet_path};
 use pressrun_posts::content_file;
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::read::open_table;
 use super::work::{PlanManifest, PlanSettings, ShardStep, StepManifest, WorkFolder, count_by_name};
 use super::{ShardRequest, StepOutcome, fingerprint_outside};
 use crate::cache::Fingerprint;
@@ -320,14 +321,11 @@ fn list_sources(
         if shards == 1 || source.size() <= 2 * share {
             return Ok(vec![source]);
         }
-        let failed = |error| SystemError::new("read", &file.location, error);
-        let (opened, _) = fs::open_file(&file.location)?;
         let parts = if is_parquet_path(&file.path) {
-            let opened = ParquetSource::from_file(opened).map_err(failed)?;
-            ParquetTable::open(opened)
-                .ok()
-                .map(|table| divide_rows(&table, share))
+            open_table(file)?.map(|table| divide_rows(&table, share))
         } else {
+            let failed = |error| SystemError::new("read", &file.location, error);
+            let (opened, _) = fs::open_file(&file.location)?;
             let pieces = content_file::find_line_pieces(&file.path, opened, share);
             pieces.map_err(failed)?.map(|pieces| {
                 let lines = pieces.into_iter().map(|piece| PlannedLines {

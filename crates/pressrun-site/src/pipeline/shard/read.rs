@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::sync::Arc;
 
-use pressrun_parquet::{ParquetSource, ParquetTable, read_row_groups};
+use pressrun_parquet::{ParquetTable, read_row_groups};
 use pressrun_posts::content_file::{self, FileInput, FileJoiner, FilePiece};
 use pressrun_posts::diagnostic::{Diagnostic, Severity};
 use pressrun_posts::post::Post;
@@ -17,7 +17,7 @@ use crate::cache::{BodyStore, StoredBody};
 use crate::discover::{self, SourceFile};
 use crate::error::SystemError;
 use crate::fs::{self, FileStamp};
-use crate::pipeline::content::{ContentReader, SourceReading, open_source_unhashed};
+use crate::pipeline::content::{ContentReader, SourceReading, open_parquet, open_source_unhashed};
 use crate::render::CommandFailure;
 
 /// How many bytes of sources are in memory at a time, or a single source if it is larger.
@@ -286,11 +286,8 @@ fn read_source(
 }
 
 /// Opens a Parquet file. Returns `None` if it is none.
-fn open_table(file: &SourceFile) -> Result<Option<Arc<ParquetTable>>, SystemError> {
-    let (opened, _) = fs::open_file(&file.location)?;
-    let source = ParquetSource::from_file(opened)
-        .map_err(|error| SystemError::new("read", &file.location, error))?;
-    Ok(ParquetTable::open(source).ok())
+pub(super) fn open_table(file: &SourceFile) -> Result<Option<Arc<ParquetTable>>, SystemError> {
+    Ok(ParquetTable::open(open_parquet(&file.location)?).ok())
 }
 
 /// Reads some lines of a file. Returns `None` if no line begins or ends in these places.

@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
 use super::ShardRequest;
-use crate::cache::{self, Fingerprint, FingerprintHasher};
+use crate::cache::{self, Fingerprint};
 use crate::error::{Result, SystemError};
 use crate::fs;
 use crate::render::CommandFailure;
@@ -496,10 +496,10 @@ fn piece_key(plan: &str, name: &str) -> Fingerprint {
 
 /// Returns the hash of a file.
 fn hash_file(path: &Path) -> Result<String> {
-    let (mut file, _) = fs::open_file(path)?;
-    let mut hasher = FingerprintHasher::default();
-    std::io::copy(&mut file, &mut hasher).map_err(|error| SystemError::new("read", path, error))?;
-    Ok(hasher.fingerprint().to_string())
+    let (file, _) = fs::open_file(path)?;
+    let hash = Fingerprint::of_reader(file);
+    let hash = hash.map_err(|error| SystemError::new("read", path, error))?;
+    Ok(hash.to_string())
 }
 
 /// Makes counts from names and numbers.
