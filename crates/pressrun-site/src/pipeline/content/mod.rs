@@ -7,7 +7,6 @@
 mod dates;
 mod in_progress;
 mod memory;
-mod piece;
 mod retries;
 mod source;
 mod update;

@@ -9,10 +9,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use pressrun_parquet::{ParquetPieces, ParquetSource, is_parquet_path};
-use pressrun_posts::content_file::{self, FileInput, FileJoiner, FileResult, ReadSettings};
-use pressrun_posts::diagnostic::Diagnostic;
+use pressrun_posts::content_file::{
+    self, FileInput, FileJoiner, FilePiece, FileResult, ReadSettings,
+};
+use pressrun_posts::diagnostic::{Diagnostic, Finding};
 use pressrun_posts::panics::catch_panic;
-use pressrun_posts::post::{Post, PostSource};
+use pressrun_posts::post::Post;
 use pressrun_text::similarity::TextProfile;
 
 use super::{ContentReader, SitePost};
@@ -169,8 +171,28 @@ impl ContentReader {
         Ok((posts, diagnostics))
     }
 
+    /// Stores the bodies of the posts in a piece of a file, which is joined with the others later.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a body cannot be stored.
+    pub(in crate::pipeline) fn store_piece(
+        &self,
+        file: &SourceFile,
+        piece: FilePiece,
+        bodies: &BodyStore,
+    ) -> Result<FilePiece<StoredBody>> {
+        let are_drafts = discover::is_draft_path(&file.path);
+        piece.try_map_posts(|mut post, profile| {
+            post.draft |= are_drafts;
+            keep_if_it_works(post, |post| {
+                self.store_post(post, profile.unwrap_or_default(), bodies)
+            })
+        })
+    }
+
     /// Renders the body of a post and moves it from memory to a store of bodies.
-    pub(super) fn store_post(
+    fn store_post(
         &self,
         mut post: Post,
         profile: TextProfile,
@@ -199,6 +221,22 @@ impl ContentReader {
     }
 }
 
+/// Calls `work` with a post. If it panics, returns the error that rejects the post.
+///
+/// # Errors
+///
+/// Returns the error of the machine.
+fn keep_if_it_works<T>(
+    post: Post,
+    work: impl FnOnce(Post) -> Result<T>,
+) -> Result<std::result::Result<T, Finding>> {
+    let line = post.source.line;
+    match catch_panic(|| work(post)) {
+        Ok(done) => Ok(Ok(done?)),
+        Err(panic) => Ok(Err(panic.finding(Some(line)))),
+    }
+}
+
 /// Calls `work` with each post. If it panics, the post is rejected with an error.
 ///
 /// # Errors
@@ -211,10 +249,10 @@ pub(super) fn keep_what_works<T>(
 ) -> Result<(Vec<T>, Vec<Diagnostic>)> {
     let mut kept = Vec::with_capacity(posts.len());
     for post in posts {
-        let PostSource { file, line, .. } = post.source.clone();
-        match catch_panic(|| work(post)) {
-            Ok(done) => kept.push(done?),
-            Err(panic) => diagnostics.push(panic.finding(Some(line)).into_diagnostic(&file)),
+        let file = Arc::clone(&post.source.file);
+        match keep_if_it_works(post, &mut work)? {
+            Ok(done) => kept.push(done),
+            Err(error) => diagnostics.push(error.into_diagnostic(&file)),
         }
     }
     Ok((kept, diagnostics))
