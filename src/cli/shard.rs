@@ -187,7 +187,7 @@ fn describe_outcome(
     outcome: &StepOutcome,
     request: &ShardRequest,
 ) -> Vec<String> {
-    let count = |name: &str| outcome.count(name);
+    let count = |name: &str| outcome.manifest.count(name);
     let files = |name: &str| count_with_noun(count(name) as usize, "file", "files");
     let posts = |name: &str| count_with_noun(count(name) as usize, "post", "posts");
     let again = if outcome.was_done {

@@ -11,6 +11,7 @@ use pressrun_posts::content_file::{
 };
 use pressrun_posts::diagnostic::{Code, Finding};
 use pressrun_posts::parse::json::{self, BatchRequest, RecordContent};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::damage::ParquetDamage;
@@ -27,7 +28,7 @@ pub fn is_parquet_path(path: &str) -> bool {
 }
 
 /// A part of a file that can be read by itself: some of its row groups.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowGroupPiece {
     /// The indices of its row groups.
     pub groups: Range<usize>,

@@ -5,12 +5,14 @@
 
 use std::io::{self, Read};
 
+use serde::{Deserialize, Serialize};
+
 use crate::parse;
 use crate::parse::bytes::decode_inner_bytes;
 use crate::parse::json;
 
 /// Some whole lines of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinePiece {
     /// The number of the first line, counted from 1.
     pub first_line: u32,

@@ -1,7 +1,5 @@
 //! Checks that a site that was built in steps is complete, and signs it with its manifest.
 
-use std::collections::BTreeMap;
-
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, Severity};
 
 use super::gather::{FILES, FINDINGS, PLANNED, PlannedPages};
@@ -72,30 +70,25 @@ pub fn finish_shards(request: &ShardRequest) -> Result<(StepOutcome, BuildReport
         findings,
         timings: Timings::with_observer(build.on_stage),
     };
-    let outcome = StepOutcome {
-        manifest,
-        was_done: false,
-    };
-    Ok((outcome, report))
+    Ok((StepOutcome::new(manifest), report))
 }
 
 /// Checks that all replies of all shards were gathered.
 fn check_ledger(inputs: &StepInputs, gathered: &StepManifest) -> Result<(), CommandFailure> {
     let StepInputs { work, plan, .. } = inputs;
-    let count = |counts: &BTreeMap<String, u64>, name: &str| counts.get(name).copied().unwrap_or(0);
     // What cannot even be listed is rejected too.
-    let mut read = count(&plan.step.counts, "rejected");
+    let mut read = plan.step.count("rejected");
     let mut inputs_now = Vec::new();
     for shard in 0..plan.shards {
         let manifest = work.read_manifest(ShardStep::Read(shard), plan)?;
-        read += count(&manifest.counts, "posts") + count(&manifest.counts, "rejected");
+        read += manifest.count("posts") + manifest.count("rejected");
         inputs_now.extend(manifest.outputs);
     }
     let refuse = |why: &str| Err(work.refuse(ShardStep::Gather, "gather.json", why));
     if inputs_now != gathered.inputs {
         return refuse("was made from other posts than the shards have now");
     }
-    let ledger = count(&gathered.counts, "replies") + count(&gathered.counts, "superseded");
+    let ledger = gathered.count("replies") + gathered.count("superseded");
     if ledger != read {
         return refuse(&format!(
             "has {ledger} replies in its ledger, but the shards have {read}"

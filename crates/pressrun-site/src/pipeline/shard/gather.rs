@@ -15,7 +15,7 @@ use super::work::{
 use super::{ShardRequest, StepInputs, StepOutcome};
 use crate::cache::{BodyStore, Fingerprint, StoredBody};
 use crate::error::SystemError;
-use crate::output::{self, FileComparison, FileList};
+use crate::output::{self, FileComparison};
 use crate::pipeline::assemble::{AssembledSite, SitePurpose, assemble_site};
 use crate::pipeline::content::{ContentReader, ReadContent};
 use crate::pipeline::findings::SiteFindings;
@@ -86,23 +86,10 @@ fn join_bodies(sizes: &[u64], work: &WorkFolder) -> BodyStore {
 /// Returns what is wrong with the site, that a shard was not read, or what the machine refused.
 pub fn gather_shards(request: &ShardRequest) -> Result<StepOutcome, CommandFailure> {
     let inputs = StepInputs::open(request, ShardStep::Gather)?;
-    let StepInputs { work, plan, .. } = &inputs;
     let read = list_read_shards(&inputs)?;
     let used: Vec<WorkFile> = read.iter().flat_map(|step| step.outputs.clone()).collect();
-    if let Some(manifest) = work.find_done(ShardStep::Gather, plan)
-        && manifest.inputs == used
-        && has_files(&inputs, ShardStep::Gather, FILES)
-    {
-        return Ok(StepOutcome {
-            manifest,
-            was_done: true,
-        });
-    }
-    let made = gather_read_shards(&inputs, &read, used);
-    let manifest = made.map_err(|failure| explain_damage(failure, &inputs))?;
-    Ok(StepOutcome {
-        manifest,
-        was_done: false,
+    inputs.make_pages(ShardStep::Gather, FILES, used, |used| {
+        gather_read_shards(&inputs, &read, used)
     })
 }
 
@@ -112,20 +99,13 @@ fn list_read_shards(inputs: &StepInputs) -> Result<Vec<StepManifest>, CommandFai
     let read = (0..plan.shards).map(|shard| {
         let step = ShardStep::Read(shard);
         let manifest = work.read_manifest(step, plan)?;
-        if work.has_outputs(&manifest, false) {
+        if work.has_outputs(&manifest, FileComparison::Size) {
             Ok(manifest)
         } else {
             Err(work.refuse(step, &posts_piece(shard), "is not as it was written"))
         }
     });
     CommandFailure::collect(read.collect())
-}
-
-/// Returns whether the files of a list are all there as they were written.
-pub(super) fn has_files(inputs: &StepInputs, step: ShardStep, list: &str) -> bool {
-    let files = inputs.work.read_piece::<FileList>(step, &inputs.plan, list);
-    let (site, comparison) = (inputs.work.site(), FileComparison::Contents);
-    files.is_ok_and(|files| files.find_missing(&site, comparison).is_none())
 }
 
 fn gather_read_shards(
@@ -232,25 +212,4 @@ fn load_content(inputs: &StepInputs, sizes: &[u64]) -> Result<ReadContent, Comma
     }
     let reader = ContentReader::for_pieces(&inputs.stage_inputs());
     reader.collect_pieces(&inputs.stage_inputs(), listed, bodies, joiner.finish())
-}
-
-/// Names the step to run again if a body is damaged.
-pub(super) fn explain_damage(failure: CommandFailure, inputs: &StepInputs) -> CommandFailure {
-    let CommandFailure::Machine(error) = &failure else {
-        return failure;
-    };
-    let damaged = (0..inputs.plan.shards).find(|&shard| {
-        let is_gone = error.kind() == std::io::ErrorKind::NotFound;
-        let is_damaged = error.kind() == std::io::ErrorKind::InvalidData;
-        (is_gone || is_damaged) && error.path() == inputs.work.path(&bodies_file(shard))
-    });
-    match damaged {
-        Some(shard) => {
-            let why = "is damaged or not there";
-            inputs
-                .work
-                .refuse(ShardStep::Read(shard), &bodies_file(shard), why)
-        }
-        None => failure,
-    }
 }

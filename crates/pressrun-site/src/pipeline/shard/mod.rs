@@ -14,18 +14,20 @@
 
 mod finish;
 mod gather;
+mod pages;
 mod plan;
 mod read;
-mod pages;
 mod work;
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::request::BuildRequest;
+use super::request::{BuildRequest, StageInputs};
 use crate::cache::{BuildCache, Fingerprint};
 use crate::config::{BaseUrl, Config};
 use crate::fs;
+use crate::output::{FileComparison, FileList};
 use crate::render::{self, CommandFailure};
 use crate::review;
 
@@ -36,7 +38,8 @@ pub use plan::plan_shards;
 pub use read::read_shard;
 pub use work::{ShardStep, StepManifest, WorkFile};
 
-use work::WorkFolder;
+use read::bodies_file;
+use work::{PlanManifest, WorkFolder};
 
 /// What a step is asked to do.
 #[derive(Debug, Clone)]
@@ -84,16 +87,27 @@ pub struct StepOutcome {
 }
 
 impl StepOutcome {
-    /// Returns what the step counted under a name; 0 if it did not count that.
-    pub fn count(&self, name: &str) -> u64 {
-        self.manifest.counts.get(name).copied().unwrap_or(0)
+    /// Returns the outcome of a run that did the step.
+    fn new(manifest: StepManifest) -> Self {
+        Self {
+            manifest,
+            was_done: false,
+        }
+    }
+
+    /// Returns the outcome of a run that found the step done.
+    fn found(manifest: StepManifest) -> Self {
+        Self {
+            manifest,
+            was_done: true,
+        }
     }
 }
 
 /// What the steps after the plan are given.
 struct StepInputs {
     work: WorkFolder,
-    plan: work::PlanManifest,
+    plan: PlanManifest,
     /// The options of the build as they were planned.
     build: BuildRequest,
     config: Arc<Config>,
@@ -132,9 +146,51 @@ impl StepInputs {
         })
     }
 
+    /// Makes pages of the site from these pieces, unless an earlier run has made all of them: `list` names
+    /// the list of their files.
+    fn make_pages(
+        &self,
+        step: ShardStep,
+        list: &str,
+        pieces: Vec<WorkFile>,
+        make: impl FnOnce(Vec<WorkFile>) -> Result<StepManifest, CommandFailure>,
+    ) -> Result<StepOutcome, CommandFailure> {
+        if let Some(manifest) = self.work.find_done(step, &self.plan)
+            && manifest.inputs == pieces
+            && self.has_files(step, list)
+        {
+            return Ok(StepOutcome::found(manifest));
+        }
+        let manifest = make(pieces).map_err(|failure| self.explain_damage(failure))?;
+        Ok(StepOutcome::new(manifest))
+    }
+
+    /// Returns whether the files of a list are all there as they were written.
+    fn has_files(&self, step: ShardStep, list: &str) -> bool {
+        let files = self.work.read_piece::<FileList>(step, &self.plan, list);
+        let (site, comparison) = (self.work.site(), FileComparison::Contents);
+        files.is_ok_and(|files| files.find_missing(&site, comparison).is_none())
+    }
+
+    /// Names the step to run again if a body is damaged.
+    fn explain_damage(&self, failure: CommandFailure) -> CommandFailure {
+        let CommandFailure::Machine(error) = &failure else {
+            return failure;
+        };
+        if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidData) {
+            return failure;
+        }
+        let mut shards = 0..self.plan.shards;
+        let damaged = shards.find(|&shard| error.path() == self.work.path(&bodies_file(shard)));
+        damaged.map_or(failure, |shard| {
+            let (step, why) = (ShardStep::Read(shard), "is damaged or not there");
+            self.work.refuse(step, &bodies_file(shard), why)
+        })
+    }
+
     /// Returns the inputs for the stages of a build.
-    fn stage_inputs(&self) -> super::request::StageInputs<'_> {
-        super::request::StageInputs {
+    fn stage_inputs(&self) -> StageInputs<'_> {
+        StageInputs {
             request: &self.build,
             config: &self.config,
             cache: &self.cache,

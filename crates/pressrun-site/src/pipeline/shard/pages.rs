@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::gather::{BASE, GatheredBase, explain_damage, has_files, part_piece};
+use super::gather::{BASE, GatheredBase, part_piece};
 use super::work::{ShardStep, StepManifest, WorkFile, count_by_name};
 use super::{ShardRequest, StepInputs, StepOutcome};
 use crate::output;
@@ -22,23 +22,10 @@ pub(super) fn files_piece(shard: u32) -> String {
 pub fn render_shard(request: &ShardRequest, shard: u32) -> Result<StepOutcome, CommandFailure> {
     let step = ShardStep::Render(shard);
     let inputs = StepInputs::open(request, step)?;
-    let StepInputs { work, plan, .. } = &inputs;
-    let gathered = work.read_manifest(ShardStep::Gather, plan)?;
+    let gathered = inputs.work.read_manifest(ShardStep::Gather, &inputs.plan)?;
     let used = list_used_pieces(&gathered, shard);
-    if let Some(manifest) = work.find_done(step, plan)
-        && manifest.inputs == used
-        && has_files(&inputs, step, &files_piece(shard))
-    {
-        return Ok(StepOutcome {
-            manifest,
-            was_done: true,
-        });
-    }
-    let made = render_gathered_shard(&inputs, shard, used);
-    let manifest = made.map_err(|failure| explain_damage(failure, &inputs))?;
-    Ok(StepOutcome {
-        manifest,
-        was_done: false,
+    inputs.make_pages(step, &files_piece(shard), used, |used| {
+        render_gathered_shard(&inputs, shard, used)
     })
 }
 

@@ -1,10 +1,11 @@
 //! Divides the sources of a site into shards.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 
-use pressrun_parquet::{ParquetTable, find_row_group_pieces, is_parquet_path};
-use pressrun_posts::content_file;
+use pressrun_parquet::{RowGroupPiece, find_row_group_pieces, is_parquet_path};
+use pressrun_posts::content_file::{self, LinePiece};
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ use crate::cache::Fingerprint;
 use crate::discover::{self, DiscoveredFiles, NamedTranslation, SourceFile};
 use crate::error::SystemError;
 use crate::fs::{self, FileStamp, WalkedFile};
-use crate::output;
+use crate::output::{self, FileComparison};
 use crate::pipeline::findings::count_rejections;
 use crate::pipeline::load_request_config;
 use crate::render::{self, CommandFailure};
@@ -57,30 +58,8 @@ pub(super) struct PlannedSource {
 /// A part of a file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum PlannedPart {
-    Lines(PlannedLines),
-    RowGroups(PlannedRowGroups),
-}
-
-/// Some row groups of a Parquet file.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub(super) struct PlannedRowGroups {
-    /// The index of the first one.
-    pub(super) start: usize,
-    /// The index after the last one.
-    pub(super) end: usize,
-    /// The bytes of their columns.
-    pub(super) bytes: u64,
-}
-
-/// Some whole lines of a file.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub(super) struct PlannedLines {
-    /// The number of the first line.
-    pub(super) first: u32,
-    /// Where it begins, in bytes.
-    pub(super) start: u64,
-    /// Where the last line ends, in bytes.
-    pub(super) end: u64,
+    Lines(LinePiece),
+    RowGroups(RowGroupPiece),
 }
 
 /// Returns the piece with the sources of a shard.
@@ -124,7 +103,7 @@ impl PlannedFile {
     }
 
     /// Returns the file in the folder of the site on this machine.
-    pub(super) fn locate(self, root: &std::path::Path) -> SourceFile {
+    pub(super) fn locate(self, root: &Path) -> SourceFile {
         SourceFile {
             location: root.join(&*self.path),
             path: self.path,
@@ -157,7 +136,7 @@ impl PlannedContent {
     }
 
     /// Returns the files in the folder of the site on this machine.
-    pub(super) fn locate(self, root: &std::path::Path) -> DiscoveredFiles {
+    pub(super) fn locate(self, root: &Path) -> DiscoveredFiles {
         let locate = |files: Vec<PlannedFile>| {
             let files = files.into_iter().map(|file| file.locate(root));
             files.collect()
@@ -190,18 +169,15 @@ pub fn plan_shards(request: &ShardRequest, shards: u32) -> Result<StepOutcome, C
         outside: fingerprint_outside(&build.root, &config)?,
     };
     let planned = PlannedContent::new(&listed);
-    let sources = divide_sources(list_sources(&listed, shards)?, shards);
     let static_files = render::static_files(&build.root)?;
     let static_files: Vec<PlannedFile> = static_files.iter().map(PlannedFile::of_walked).collect();
     let plan = fingerprint_plan(&settings, &planned, &static_files, shards);
     if build.force {
         work.clear()?;
     } else if let Some(manifest) = find_same_plan(&work, &plan)? {
-        return Ok(StepOutcome {
-            manifest,
-            was_done: true,
-        });
+        return Ok(StepOutcome::found(manifest));
     }
+    let sources = divide_sources(list_sources(&listed, shards)?, shards);
     fs::create_folder(&request.work)?;
     let mut writer = work.begin_step(ShardStep::Plan)?;
     writer.put_piece(LISTING, &plan, &planned)?;
@@ -222,10 +198,7 @@ pub fn plan_shards(request: &ShardRequest, shards: u32) -> Result<StepOutcome, C
         settings,
     };
     writer.finish(&step, &manifest)?;
-    Ok(StepOutcome {
-        manifest: step,
-        was_done: false,
-    })
+    Ok(StepOutcome::new(step))
 }
 
 /// Returns what identifies a plan. The present is no part of it, because a plan that is made again a
@@ -266,7 +239,8 @@ fn find_same_plan(work: &WorkFolder, plan: &str) -> Result<Option<StepManifest>,
              was changed",
         ));
     }
-    Ok(work.has_outputs(&found.step, true).then_some(found.step))
+    let is_there = work.has_outputs(&found.step, FileComparison::Contents);
+    Ok(is_there.then_some(found.step))
 }
 
 /// Checks that the work folder is no part of the site, and holds nothing foreign.
@@ -322,19 +296,14 @@ fn list_sources(
             return Ok(vec![source]);
         }
         let parts = if is_parquet_path(&file.path) {
-            open_table(file)?.map(|table| divide_rows(&table, share))
+            let pieces = open_table(file)?.map(|table| find_row_group_pieces(&table, share));
+            pieces.map(|pieces| pieces.into_iter().map(PlannedPart::RowGroups).collect())
         } else {
             let failed = |error| SystemError::new("read", &file.location, error);
             let (opened, _) = fs::open_file(&file.location)?;
             let pieces = content_file::find_line_pieces(&file.path, opened, share);
-            pieces.map_err(failed)?.map(|pieces| {
-                let lines = pieces.into_iter().map(|piece| PlannedLines {
-                    first: piece.first_line,
-                    start: piece.start,
-                    end: piece.end,
-                });
-                lines.map(PlannedPart::Lines).collect()
-            })
+            let pieces = pieces.map_err(failed)?;
+            pieces.map(|pieces| pieces.into_iter().map(PlannedPart::Lines).collect())
         };
         // A file that cannot be divided, or has nothing to divide, is read whole.
         let Some(parts) = parts.filter(|parts: &Vec<PlannedPart>| !parts.is_empty()) else {
@@ -348,16 +317,6 @@ fn list_sources(
     });
     let divided = divided.collect::<Result<Vec<Vec<_>>, SystemError>>()?;
     Ok(divided.into_iter().flatten().collect())
-}
-
-fn divide_rows(table: &ParquetTable, share: u64) -> Vec<PlannedPart> {
-    let pieces = find_row_group_pieces(table, share).into_iter();
-    let groups = pieces.map(|piece| PlannedRowGroups {
-        start: piece.groups.start,
-        end: piece.groups.end,
-        bytes: piece.bytes,
-    });
-    groups.map(PlannedPart::RowGroups).collect()
 }
 
 /// Divides sources into shards that take about the same time to read. Each has sources that follow each
@@ -388,8 +347,8 @@ mod tests {
                 stamp: None,
             },
             named: None,
-            part: Some(PlannedPart::Lines(PlannedLines {
-                first: 1,
+            part: Some(PlannedPart::Lines(LinePiece {
+                first_line: 1,
                 start: 0,
                 end: size,
             })),

@@ -4,13 +4,13 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 
 use pressrun_parquet::{ParquetTable, read_row_groups};
-use pressrun_posts::content_file::{self, FileInput, FileJoiner, FilePiece};
+use pressrun_posts::content_file::{self, FileInput, FileJoiner, FilePiece, LinePiece};
 use pressrun_posts::diagnostic::{Diagnostic, Severity};
 use pressrun_posts::post::Post;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::plan::{PlannedLines, PlannedPart, PlannedSource, sources_piece};
+use super::plan::{PlannedPart, PlannedSource, sources_piece};
 use super::work::{ShardStep, WorkFile, count_by_name};
 use super::{ShardRequest, StepInputs, StepOutcome};
 use crate::cache::{BodyStore, StoredBody};
@@ -145,14 +145,10 @@ pub fn read_shard(request: &ShardRequest, shard: u32) -> Result<StepOutcome, Com
     let StepInputs { work, plan, .. } = &inputs;
     let name = sources_piece(shard);
     let sources: Vec<PlannedSource> = work.read_piece(ShardStep::Plan, plan, &name)?;
-    for source in &sources {
-        check_size(source, &inputs)?;
-    }
     if let Some(manifest) = work.find_done(step, plan) {
-        return Ok(StepOutcome {
-            manifest,
-            was_done: true,
-        });
+        let mut sources = sources.iter();
+        sources.try_for_each(|source| check_size(source, &inputs))?;
+        return Ok(StepOutcome::found(manifest));
     }
     let mut writer = work.begin_step(step)?;
     let bodies = BodyStore::open(&writer.stage(&bodies_file(shard))?)?;
@@ -180,10 +176,7 @@ pub fn read_shard(request: &ShardRequest, shard: u32) -> Result<StepOutcome, Com
         .collect();
     let manifest = writer.make_manifest(plan.id(), used, counts);
     writer.finish(&manifest, &manifest)?;
-    Ok(StepOutcome {
-        manifest,
-        was_done: false,
-    })
+    Ok(StepOutcome::new(manifest))
 }
 
 /// Divides sources into turns of about the same size, each of which is read in parallel.
@@ -271,14 +264,15 @@ fn read_source(
                 bytes: read_lines(&file, *lines)?.ok_or_else(changed)?,
                 path: Arc::clone(&path),
             };
-            content_file::read_lines_piece(&input, lines.first, &settings)
+            content_file::read_lines_piece(&input, lines.first_line, &settings)
         }
         Some(PlannedPart::RowGroups(groups)) => {
             let table = open_table(&file)?.ok_or_else(changed)?;
+            let groups = groups.groups.clone();
             if table.row_groups().len() < groups.end {
                 return Err(changed());
             }
-            read_row_groups(&table, groups.start..groups.end, &path, &settings)
+            read_row_groups(&table, groups, &path, &settings)
         }
     };
     let piece = reader.store_piece(&file, piece, bodies)?;
@@ -291,7 +285,7 @@ pub(super) fn open_table(file: &SourceFile) -> Result<Option<Arc<ParquetTable>>,
 }
 
 /// Reads some lines of a file. Returns `None` if no line begins or ends in these places.
-fn read_lines(file: &SourceFile, lines: PlannedLines) -> Result<Option<Vec<u8>>, SystemError> {
+fn read_lines(file: &SourceFile, lines: LinePiece) -> Result<Option<Vec<u8>>, SystemError> {
     let failed = |error| SystemError::new("read", &file.location, error);
     let (opened, data) = fs::open_file(&file.location)?;
     // With the end of the line before.

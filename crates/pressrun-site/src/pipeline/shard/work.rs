@@ -30,6 +30,7 @@ use super::ShardRequest;
 use crate::cache::{self, Fingerprint};
 use crate::error::{Result, SystemError};
 use crate::fs;
+use crate::output::FileComparison;
 use crate::render::CommandFailure;
 
 /// Version of all that is in a work folder.
@@ -134,6 +135,13 @@ pub struct StepManifest {
     pub outputs: Vec<WorkFile>,
     /// What it counted, by name.
     pub counts: BTreeMap<String, u64>,
+}
+
+impl StepManifest {
+    /// Returns what the step counted under a name; 0 if it did not count that.
+    pub fn count(&self, name: &str) -> u64 {
+        self.counts.get(name).copied().unwrap_or(0)
+    }
 }
 
 /// What decides what is on the site, besides the files of its folder.
@@ -259,12 +267,13 @@ impl WorkFolder {
         Ok(())
     }
 
+    fn has_plan(&self) -> bool {
+        self.path(MANIFEST).exists()
+    }
+
     /// Returns the manifest of the plan if there is one, whatever is wrong with it.
     pub(super) fn find_plan(&self) -> std::result::Result<Option<PlanManifest>, CommandFailure> {
-        if fs::read_if_there(&self.path(MANIFEST))?.is_none() {
-            return Ok(None);
-        }
-        self.read_plan().map(Some)
+        self.has_plan().then(|| self.read_plan()).transpose()
     }
 
     /// Reads the manifest of the plan.
@@ -322,21 +331,27 @@ impl WorkFolder {
         piece.map_err(|unusable| self.refuse(step, name, &unusable.to_string()))
     }
 
-    /// Returns whether the files of a manifest are there: with their sizes, and if `thorough` with their
-    /// contents.
-    pub(super) fn has_outputs(&self, manifest: &StepManifest, thorough: bool) -> bool {
+    /// Returns whether the files of a manifest are there as they were written.
+    pub(super) fn has_outputs(&self, manifest: &StepManifest, comparison: FileComparison) -> bool {
         manifest.outputs.iter().all(|file| {
             let path = self.path(&file.name);
             let stamp = fs::read_stamp(&path);
-            stamp.is_some_and(|stamp| stamp.size == file.bytes)
-                && (!thorough || hash_file(&path).is_ok_and(|hash| hash == file.hash))
+            let has_size = stamp.is_some_and(|stamp| stamp.size == file.bytes);
+            has_size
+                && match comparison {
+                    FileComparison::Size => true,
+                    FileComparison::Contents => {
+                        hash_file(&path).is_ok_and(|hash| hash == file.hash)
+                    }
+                }
         })
     }
 
     /// Returns the manifest of a step whose outputs are all there.
     pub(super) fn find_done(&self, step: ShardStep, plan: &PlanManifest) -> Option<StepManifest> {
         let manifest = self.read_manifest(step, plan).ok()?;
-        self.has_outputs(&manifest, true).then_some(manifest)
+        let is_there = self.has_outputs(&manifest, FileComparison::Contents);
+        is_there.then_some(manifest)
     }
 
     /// Returns the error that something in the folder cannot be used, with the step that makes it.
@@ -348,7 +363,7 @@ impl WorkFolder {
             .map_or_else(String::new, |shard| format!("{shard} "));
         let help = match step {
             // A folder without a plan has nothing to throw away.
-            ShardStep::Plan if !self.path(MANIFEST).exists() => {
+            ShardStep::Plan if !self.has_plan() => {
                 format!("run `pressrun shard plan --shards N {work}`")
             }
             ShardStep::Plan => format!("run `pressrun shard plan --force --shards N {work}`"),
