@@ -62,9 +62,8 @@ impl FileList {
                     stamp.is_none_or(|stamp| stamp.size != record.size)
                 }
                 FileComparison::Contents => {
-                    let bytes = fs::read_whole_file(&path);
-                    bytes.is_err()
-                        || bytes.is_ok_and(|bytes| FileRecord::of_bytes(&bytes) != *record)
+                    let bytes = fs::read_whole_file(&path).ok();
+                    bytes.is_none_or(|bytes| FileRecord::of_bytes(&bytes) != *record)
                 }
             }
         });

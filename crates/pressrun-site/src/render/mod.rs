@@ -72,10 +72,10 @@ use frame::{SiteFacts, SiteFrame, list_menu_pages};
 use link_check::CheckedLinks;
 use links::SiteLinks;
 pub(crate) use links::encode_rooted_path;
-use pages::PageContent;
 pub(crate) use pages::PublishingTurn;
 use pages::sitemap::SitemapParts;
 pub use pages::{CopiedFile, PageKind, PostList, RenderJob};
+use pages::{PageContent, PostsPage};
 pub use part::{DividedJobs, PartInputs, SiteBase, SitePart, prepare_part_renderer};
 pub use pictures::{GeneratedFile, SitePicture, SitePictures, list_mentioned_names};
 use resolve::LinkTargets;
@@ -279,16 +279,15 @@ pub fn prepare_renderer(
         has_series: corpus.has_pages(Taxonomy::Series),
     };
     let frame = SiteFrame::new(config, links, facts);
-    let ((templates, data), planned) = rayon::join(
+    let (loaded, planned) = rayon::join(
         || load_templates_and_data(theme, root, &frame),
         || plan::plan_site(&corpus, &frame.config, &frame.links, assets),
     );
-    // Collect the errors of all, so that one run shows them.
-    let (mut templates, data, plan) = match (templates, data, planned) {
-        (Ok(templates), Ok(data), Ok(plan)) => (templates, data, plan),
-        (templates, data, planned) => {
-            let mut wrong = templates.err().unwrap_or_default();
-            wrong.extend(data.err().unwrap_or_default());
+    // Collect the errors of both, so that one run shows them.
+    let (mut templates, data, plan) = match (loaded, planned) {
+        (Ok((templates, data)), Ok(plan)) => (templates, data, plan),
+        (loaded, planned) => {
+            let mut wrong = loaded.err().unwrap_or_default();
             wrong.extend(planned.err().unwrap_or_default());
             return Err(CommandFailure::Site(wrong));
         }
@@ -320,17 +319,25 @@ pub fn prepare_renderer(
 }
 
 /// Loads the templates of the site at `root`, and its data for them.
+///
+/// # Errors
+///
+/// Returns everything that is wrong with both.
 fn load_templates_and_data(
     theme: Theme,
     root: &Path,
     frame: &SiteFrame,
-) -> (
-    Result<TemplateSet, Vec<Diagnostic>>,
-    Result<SiteData, Vec<Diagnostic>>,
-) {
+) -> Result<(TemplateSet, SiteData), Vec<Diagnostic>> {
     let messages = &frame.config.messages.messages;
     let templates = TemplateSet::load(theme, root, messages);
-    (templates, data::load_site_data(root))
+    match (templates, data::load_site_data(root)) {
+        (Ok(templates), Ok(data)) => Ok((templates, data)),
+        (templates, data) => {
+            let mut wrong = templates.err().unwrap_or_default();
+            wrong.extend(data.err().unwrap_or_default());
+            Err(wrong)
+        }
+    }
 }
 
 /// Gives the templates what all pages show. Returns the fingerprint of that and of the templates.
@@ -393,7 +400,9 @@ impl SiteRenderer {
         let (corpus, config) = (&self.corpus, &self.frame.config);
         order.par_sort_by_cached_key(|&number| {
             let page = &self.jobs[number as usize].page;
-            (pages::find_middle_post(page, corpus, config), number)
+            let page = PostsPage::new(page);
+            let middle = page.and_then(|page| page.find_middle(corpus, config));
+            (middle, number)
         });
         order
     }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::frame::SiteFacts;
 use super::links::SiteLinks;
 use super::pages::sitemap::SitemapParts;
-use super::pages::{self, PageKind, PostList, RenderJob};
+use super::pages::{PostsPage, RenderJob};
 use super::resolve::{LinkTargets, PartTargets};
 use super::summary::RenderMemory;
 use super::{
@@ -53,48 +53,7 @@ pub struct SitePart<P = CorpusPost> {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct PartPage {
     path: String,
-    kind: PartPageKind,
-}
-
-/// What such a page contains.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-enum PartPageKind {
-    Post(PostId),
-    Twin(PostId),
-    List(PostList, usize),
-}
-
-impl PartPageKind {
-    /// Returns the kind of a page, or `None` if the page needs the whole site.
-    fn new(page: &PageKind, renderer: &SiteRenderer) -> Option<Self> {
-        // Empty lists are not many.
-        pages::find_middle_post(page, &renderer.corpus, &renderer.frame.config)?;
-        match page {
-            PageKind::Post(id) => Some(Self::Post(*id)),
-            PageKind::Twin(TextId::Post(id)) => Some(Self::Twin(*id)),
-            PageKind::List(list, number) => Some(Self::List(*list, *number)),
-            PageKind::Page(_)
-            | PageKind::Terms(_)
-            | PageKind::Search
-            | PageKind::NotFound
-            | PageKind::Redirect(_)
-            | PageKind::Feed(..)
-            | PageKind::Sitemap(_)
-            | PageKind::SitemapIndex
-            | PageKind::Llms
-            | PageKind::Robots
-            | PageKind::Twin(_)
-            | PageKind::File(_) => None,
-        }
-    }
-
-    fn into_page(self) -> PageKind {
-        match self {
-            Self::Post(id) => PageKind::Post(id),
-            Self::Twin(id) => PageKind::Twin(TextId::Post(id)),
-            Self::List(list, number) => PageKind::List(list, number),
-        }
-    }
+    kind: PostsPage,
 }
 
 /// Which pages of a site are rendered together, as indices of its jobs.
@@ -117,11 +76,11 @@ impl SiteRenderer {
         };
         let mut lists = Vec::new();
         for number in self.order_jobs() {
-            match PartPageKind::new(&self.jobs[number as usize].page, self) {
-                Some(PartPageKind::Post(id) | PartPageKind::Twin(id)) => {
+            match PostsPage::new(&self.jobs[number as usize].page) {
+                Some(PostsPage::Post(id) | PostsPage::Twin(id)) => {
                     divided.parts[part_of(self.corpus.post(id))].push(number);
                 }
-                Some(PartPageKind::List(..)) => lists.push(number),
+                Some(PostsPage::List(..)) => lists.push(number),
                 None => divided.whole.push(number),
             }
         }
@@ -155,7 +114,7 @@ impl SiteRenderer {
             .filter_map(|job| {
                 Some(PartPage {
                     path: job.path().to_owned(),
-                    kind: PartPageKind::new(&job.page, self)?,
+                    kind: PostsPage::new(&job.page)?,
                 })
             })
             .collect();
@@ -182,7 +141,7 @@ impl SiteRenderer {
     }
 
     /// Adds the posts of which a page shows or asks something.
-    fn add_shown_posts(&self, page: PartPageKind, shown: &mut Vec<PostId>) {
+    fn add_shown_posts(&self, page: PostsPage, shown: &mut Vec<PostId>) {
         let corpus = &self.corpus;
         let mut add = |id: PostId| {
             shown.push(id);
@@ -194,13 +153,13 @@ impl SiteRenderer {
             }));
         };
         match page {
-            PartPageKind::List(list, number) => list
+            PostsPage::List(list, number) => list
                 .on_page(number, corpus, &self.frame.config)
                 .into_iter()
                 .for_each(add),
             // It is the text of the post alone.
-            PartPageKind::Twin(id) => add(id),
-            PartPageKind::Post(id) => {
+            PostsPage::Twin(id) => add(id),
+            PostsPage::Post(id) => {
                 let entry = corpus.post(id);
                 add(id);
                 corpus.list_beside(id).into_iter().for_each(&mut add);
@@ -215,10 +174,10 @@ impl SiteRenderer {
     }
 
     /// Adds where the links of the bodies lead that a page shows.
-    fn add_targets(&self, page: PartPageKind, targets: &mut PartTargets) {
+    fn add_targets(&self, page: PostsPage, targets: &mut PartTargets) {
         let text = match page {
-            PartPageKind::Post(id) | PartPageKind::Twin(id) => Some(TextId::Post(id)),
-            PartPageKind::List(list, _) => list.text(&self.corpus).map(TextId::ListText),
+            PostsPage::Post(id) | PostsPage::Twin(id) => Some(TextId::Post(id)),
+            PostsPage::List(list, _) => list.text(&self.corpus).map(TextId::ListText),
         };
         let Some(id) = text else { return };
         let entry = self.corpus.text(id);
@@ -262,15 +221,8 @@ pub fn prepare_part_renderer(
     } = inputs;
     let links = SiteLinks::new(config.base_url.clone(), None);
     let frame = SiteFrame::new(config, links, base.facts);
-    let (templates, data) = super::load_templates_and_data(theme, root, &frame);
-    let (mut templates, data) = match (templates, data) {
-        (Ok(templates), Ok(data)) => (templates, data),
-        (templates, data) => {
-            let mut wrong = templates.err().unwrap_or_default();
-            wrong.extend(data.err().unwrap_or_default());
-            return Err(CommandFailure::Site(wrong));
-        }
-    };
+    let loaded = super::load_templates_and_data(theme, root, &frame);
+    let (mut templates, data) = loaded.map_err(CommandFailure::Site)?;
     let frame_fingerprint = set_global_values(&mut templates, &frame, &data);
     if frame_fingerprint != base.frame {
         return Ok(None);
@@ -281,7 +233,7 @@ pub fn prepare_part_renderer(
     let jobs: Vec<RenderJob> = part
         .pages
         .into_iter()
-        .map(|page| RenderJob::new(page.path, page.kind.into_page()))
+        .map(|page| RenderJob::new(page.path, page.kind.into_kind()))
         .collect();
     Ok(Some(SiteRenderer {
         frame_fingerprint,

@@ -30,6 +30,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use pressrun_posts::diagnostic::FilePlace;
+use serde::{Deserialize, Serialize};
 use tera::Context;
 
 use super::SiteRenderer;
@@ -408,28 +409,52 @@ pub(super) fn fingerprint_job(
     JobView::new(&job.page, renderer).fingerprint(job.path(), frame)
 }
 
-/// Returns the post in the middle of those that a page shows: pages whose middles are near each
-/// other show the same posts. Returns `None` for files that show no post, or those of all times.
-pub(super) fn find_middle_post(
-    page: &PageKind,
-    corpus: &Corpus,
-    config: &Config,
-) -> Option<PostId> {
-    match page {
-        PageKind::Post(id) | PageKind::Twin(TextId::Post(id)) => Some(*id),
-        PageKind::List(list, number) => list.middle_of_page(*number, corpus, config),
-        PageKind::Page(_)
-        | PageKind::Terms(_)
-        | PageKind::Search
-        | PageKind::NotFound
-        | PageKind::Redirect(_)
-        | PageKind::Feed(..)
-        | PageKind::Sitemap(_)
-        | PageKind::SitemapIndex
-        | PageKind::Robots
-        | PageKind::Llms
-        | PageKind::Twin(_)
-        | PageKind::File(_) => None,
+/// A page that shows certain posts: one post, or those on a page of a list.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) enum PostsPage {
+    Post(PostId),
+    Twin(PostId),
+    List(PostList, usize),
+}
+
+impl PostsPage {
+    /// Returns the kind of page if it shows certain posts, and not all of the site or none.
+    pub(super) fn new(page: &PageKind) -> Option<Self> {
+        match page {
+            PageKind::Post(id) => Some(Self::Post(*id)),
+            PageKind::Twin(TextId::Post(id)) => Some(Self::Twin(*id)),
+            PageKind::List(list, number) => Some(Self::List(*list, *number)),
+            PageKind::Page(_)
+            | PageKind::Terms(_)
+            | PageKind::Search
+            | PageKind::NotFound
+            | PageKind::Redirect(_)
+            | PageKind::Feed(..)
+            | PageKind::Sitemap(_)
+            | PageKind::SitemapIndex
+            | PageKind::Robots
+            | PageKind::Llms
+            | PageKind::Twin(_)
+            | PageKind::File(_) => None,
+        }
+    }
+
+    /// Returns the post in the middle of those that it shows: pages whose middles are near each other
+    /// show the same posts. Returns `None` for the page of an empty list.
+    pub(super) fn find_middle(self, corpus: &Corpus, config: &Config) -> Option<PostId> {
+        match self {
+            Self::Post(id) | Self::Twin(id) => Some(id),
+            Self::List(list, number) => list.middle_of_page(number, corpus, config),
+        }
+    }
+
+    /// Returns the kind of page that it is.
+    pub(super) fn into_kind(self) -> PageKind {
+        match self {
+            Self::Post(id) => PageKind::Post(id),
+            Self::Twin(id) => PageKind::Twin(TextId::Post(id)),
+            Self::List(list, number) => PageKind::List(list, number),
+        }
     }
 }
 
