@@ -243,23 +243,23 @@ class TheClusterTest(unittest.TestCase):
 
     def test_lost_task_must_be_done_again(self):
         tasks = self.read(self.LOST, *self.DONE, (0, 0, 1, "Success"))
-        self.assertEqual(test_cluster.check_tasks(tasks, 2, "read"), 1)
+        self.assertEqual(test_cluster.check_tasks(tasks, 2, ("read",)), 1)
 
     def test_run_without_a_lost_task_is_noticed(self):
         tasks = self.read(*self.DONE, (0, 0, 0, "Success"))
-        self.assertEqual(test_cluster.check_tasks(tasks, 2, None), 0)
+        self.assertEqual(test_cluster.check_tasks(tasks, 2, ()), 0)
         with self.assertRaises(test_cluster.Failed):
-            test_cluster.check_tasks(tasks, 2, "read")
+            test_cluster.check_tasks(tasks, 2, ("read",))
 
     def test_task_lost_in_another_step_is_noticed(self):
         tasks = self.read(self.LOST, *self.DONE, (0, 0, 1, "Success"))
-        for step in ("render", None):
+        for lost_in in (("render",), ("read", "render"), ()):
             with self.assertRaises(test_cluster.Failed):
-                test_cluster.check_tasks(tasks, 2, step)
+                test_cluster.check_tasks(tasks, 2, lost_in)
 
     def test_shard_that_was_never_done_is_noticed(self):
         with self.assertRaises(test_cluster.Failed):
-            test_cluster.check_tasks(self.read(*self.DONE), 2, None)
+            test_cluster.check_tasks(self.read(*self.DONE), 2, ())
 
     def test_comparison_names_every_kind_of_difference(self):
         with tempfile.TemporaryDirectory() as folder:
