@@ -35,6 +35,8 @@ mod ingest;
 mod ingest_by_id;
 mod init;
 mod injected;
+#[cfg(unix)]
+mod journeys;
 mod languages;
 mod live;
 mod looks;

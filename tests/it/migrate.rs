@@ -25,7 +25,7 @@ struct MovedSite<'e> {
 }
 
 /// Returns the first block of a language in a section of the documentation.
-fn find_block<'d>(section: &'d str, language: &str) -> &'d str {
+pub(crate) fn find_block<'d>(section: &'d str, language: &str) -> &'d str {
     let opening = format!("```{language}\n");
     let (_, rest) = section.split_once(&opening).unwrap();
     rest.split_once("```").unwrap().0
