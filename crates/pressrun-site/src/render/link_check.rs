@@ -126,8 +126,11 @@ fn suggest_titles(
             if index >= MAX_SUGGESTIONS {
                 return finding;
             }
-            let names = renderer.targets.names(&renderer.corpus);
-            match names.find_nearest_title(split_heading(&name).0) {
+            let names = renderer
+                .targets
+                .site()
+                .map(|site| site.names(&renderer.corpus));
+            match names.and_then(|names| names.find_nearest_title(split_heading(&name).0)) {
                 Some(title) => finding.with_help(format!("did you mean `[[{title}]]`?")),
                 None => finding,
             }

@@ -32,6 +32,7 @@ mod resolve;
 mod series;
 mod services;
 mod summary;
+mod targets;
 mod template_errors;
 mod templates;
 pub mod text_template;
@@ -78,8 +79,8 @@ pub use pages::{CopiedFile, PageKind, PostList, RenderJob};
 use pages::{PageContent, PostsPage};
 pub use part::{DividedJobs, PartInputs, SiteBase, SitePart, prepare_part_renderer};
 pub use pictures::{GeneratedFile, SitePicture, SitePictures, list_mentioned_names};
-use resolve::LinkTargets;
 use summary::{CountedTermView, RenderMemory, SharedSummary};
+use targets::{LinkTargets, SiteTargets};
 use templates::TemplateSet;
 #[cfg(test)]
 pub(crate) use theme::tests::THEME;
@@ -163,6 +164,7 @@ pub struct SiteRenderer {
     /// Fingerprint of the frame, the templates and the data that they show.
     frame_fingerprint: Fingerprint,
     targets: Arc<LinkTargets>,
+    pictures: Arc<SitePictures>,
     sitemap: Arc<SitemapParts>,
     cards: SiteCards,
     live: Arc<KeptAddresses>,
@@ -294,13 +296,11 @@ pub fn prepare_renderer(
     };
     let renderer = SiteRenderer {
         frame_fingerprint: set_global_values(&mut templates, &frame, &data),
-        targets: Arc::new(LinkTargets::new(
-            &plan.jobs,
-            plan.by_place,
-            &corpus,
-            media,
-            pictures,
-        )),
+        targets: {
+            let site = SiteTargets::new(&plan.jobs, plan.by_place, &corpus, media);
+            Arc::new(LinkTargets::Site(Box::new(site)))
+        },
+        pictures: Arc::new(pictures),
         memory: RenderMemory::new(&corpus),
         jobs: Arc::new(plan.jobs),
         sitemap: Arc::new(plan.sitemap),

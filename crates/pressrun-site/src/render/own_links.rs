@@ -94,7 +94,8 @@ impl SiteRenderer {
         let (path, fragment) = address.split_once('#').unwrap_or((address, ""));
         // A query does not change which file is served.
         let path = path.split('?').next().unwrap_or_default();
-        let Some(served) = self.targets.served(&decode_path(path)) else {
+        let site = self.targets.site();
+        let Some(served) = site.and_then(|site| site.served(&decode_path(path))) else {
             let printed = self.frame.links.url(&normalise_path(&decode_path(path)));
             checked
                 .found

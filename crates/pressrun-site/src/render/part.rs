@@ -14,8 +14,8 @@ use super::frame::SiteFacts;
 use super::links::SiteLinks;
 use super::pages::sitemap::SitemapParts;
 use super::pages::{PostsPage, RenderJob};
-use super::resolve::{LinkTargets, PartTargets};
 use super::summary::RenderMemory;
+use super::targets::{LinkTargets, PartTargets};
 use super::{
     CommandFailure, SiteCards, SiteFrame, SitePictures, SiteRenderer, Theme, set_global_values,
 };
@@ -98,7 +98,7 @@ impl SiteRenderer {
             frame: self.frame_fingerprint,
             facts: self.frame.facts.clone(),
             corpus: self.corpus.clone_without_posts(),
-            pictures: self.targets.pictures().clone(),
+            pictures: (*self.pictures).clone(),
             cards: if cards.iter().any(Option::is_some) {
                 cards.clone()
             } else {
@@ -237,7 +237,8 @@ pub fn prepare_part_renderer(
         .collect();
     Ok(Some(SiteRenderer {
         frame_fingerprint,
-        targets: Arc::new(LinkTargets::for_part(part.targets, base.pictures)),
+        targets: Arc::new(LinkTargets::Part(part.targets)),
+        pictures: Arc::new(base.pictures),
         memory: RenderMemory::new(&corpus),
         jobs: Arc::new(jobs),
         sitemap: Arc::new(SitemapParts::default()),

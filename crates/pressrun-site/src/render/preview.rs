@@ -79,6 +79,7 @@ impl SiteRenderer {
             templates: Arc::clone(&self.templates),
             frame_fingerprint: self.frame_fingerprint,
             targets: Arc::clone(&self.targets),
+            pictures: Arc::clone(&self.pictures),
             sitemap: Arc::clone(&self.sitemap),
             cards: self.cards.clone(),
             live: Arc::clone(&self.live),

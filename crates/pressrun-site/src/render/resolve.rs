@@ -6,192 +6,16 @@
 //! page or file of the plan is reported.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, OnceLock};
 
 use pressrun_markdown::{BodyLink, DestinationKind};
-use serde::{Deserialize, Serialize};
-use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::SiteRenderer;
-use super::head::LinkedPlace;
 use super::links::{SiteLinks, decode_path, has_scheme, normalise_path};
-use super::pages::redirect::target_place;
-use super::pages::{PageKind, RenderJob};
 use super::pictures::{SitePicture, SitePictures};
-use super::theme::media_path;
-use super::wiki_links::{NamedPage, WikiIndex, split_heading};
-use crate::corpus::own_paths::file_of;
-use crate::corpus::{Corpus, CorpusPost, TextId};
+use super::targets::{LinkTargets, PartTargets, SiteTargets};
+use super::wiki_links::{NamedPage, split_heading};
+use crate::corpus::{Corpus, CorpusPost};
 use crate::discover;
-use crate::discover::SourceFile;
-
-/// What links can lead to.
-#[derive(Debug)]
-pub(super) struct LinkTargets {
-    /// Index of the job that writes each file, by its [place](RenderJob::place).
-    files: HashMap<Arc<str>, usize>,
-    /// The places of `files` whose names are not composed (NFC), by their composed names.
-    composed: HashMap<String, Arc<str>>,
-    /// What each file of the content folder became, by its composed name.
-    sources: HashMap<Arc<str>, SourceResult>,
-    /// The paths to which pages at former addresses lead, by the places of these pages.
-    moved: HashMap<Arc<str>, String>,
-    /// The names of pages and pictures, if a wiki link was resolved.
-    names: OnceLock<WikiIndex>,
-    pictures: SitePictures,
-    /// In a part of a site, where the links of its texts lead, instead of all above.
-    of_part: Option<PartTargets>,
-}
-
-/// Where the links of some texts lead.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(super) struct PartTargets {
-    /// The path that is served at an address, for texts in a folder. An address from the root of the
-    /// site has no folder.
-    served: BTreeMap<(String, String), String>,
-    /// The page that a wiki link names, and the fragment of the heading.
-    pages: BTreeMap<String, (String, String)>,
-    /// The path of the picture that a wiki link names.
-    pictures: BTreeMap<String, String>,
-}
-
-/// What a file of the content folder became.
-#[derive(Debug)]
-enum SourceResult {
-    /// Exactly one text: a post, a page, or the text of a list, which leads to the list.
-    Text(TextId),
-    /// Several posts, so a link to the file is ambiguous.
-    Posts,
-    /// A file that is published unchanged, at this path of the content folder.
-    Media(Arc<str>),
-}
-
-impl LinkTargets {
-    pub(super) fn new(
-        jobs: &[RenderJob],
-        files: HashMap<Arc<str>, usize>,
-        corpus: &Corpus,
-        media: &[SourceFile],
-        pictures: SitePictures,
-    ) -> Self {
-        let mut sources: HashMap<Arc<str>, SourceResult> =
-            HashMap::with_capacity(corpus.posts.len() + media.len());
-        for (id, entry) in corpus.texts() {
-            sources
-                .entry(compose_file_name(&entry.post.source.file))
-                // Runs for the second post of a file and every later one.
-                .and_modify(|source| *source = SourceResult::Posts)
-                .or_insert(SourceResult::Text(id));
-        }
-        for file in media {
-            let media = SourceResult::Media(Arc::clone(&file.path));
-            sources.insert(compose_file_name(&file.path), media);
-        }
-        let composed = files.keys().filter(|file| !is_nfc(file));
-        let composed = composed.map(|file| (file.nfc().collect(), Arc::clone(file)));
-        Self {
-            composed: composed.collect(),
-            files,
-            sources,
-            moved: list_moved_pages(jobs, corpus),
-            names: OnceLock::new(),
-            pictures,
-            of_part: None,
-        }
-    }
-
-    /// Returns the targets of a part of a site, which has these pictures.
-    pub(super) fn for_part(targets: PartTargets, pictures: SitePictures) -> Self {
-        Self {
-            files: HashMap::new(),
-            composed: HashMap::new(),
-            sources: HashMap::new(),
-            moved: HashMap::new(),
-            names: OnceLock::new(),
-            pictures,
-            of_part: Some(targets),
-        }
-    }
-
-    /// Returns the pictures of the site.
-    pub(super) fn pictures(&self) -> &SitePictures {
-        &self.pictures
-    }
-
-    /// Returns the names of pages and pictures.
-    pub(super) fn names(&self, corpus: &Corpus) -> &WikiIndex {
-        self.names.get_or_init(|| {
-            let files = self.files.keys().filter(|file| !file.ends_with(".html"));
-            let files = files.map(|file| String::from(&**file));
-            WikiIndex::new(corpus, files.collect())
-        })
-    }
-
-    /// Returns the index of the job that makes what is served at a path.
-    pub(super) fn job_at(&self, path: &str) -> Option<usize> {
-        self.files.get(&*place_of(path)).copied()
-    }
-
-    /// Returns the path as it is served, or `None` if nothing is there. The path of a folder gets
-    /// its missing `/`. Names are compared in their composed form (NFC): macOS writes `é` as two
-    /// characters in the names of files. A former address of a page is that of the page.
-    pub(super) fn served(&self, path: &str) -> Option<String> {
-        if self.job_at(path).is_some() {
-            let moved = self.moved.get(&*place_of(path));
-            return Some(moved.map_or(path, String::as_str).to_owned());
-        }
-        let composed = compose_name(path);
-        let place = format!("/{}", composed.strip_prefix('/').unwrap_or(&composed));
-        if let Some(file) = self.composed.get(&place) {
-            return Some(file.to_string());
-        }
-        if matches!(composed, Cow::Owned(_)) {
-            // Its file is not in `composed`, so its name is composed.
-            return self.served(&composed);
-        }
-        if path.ends_with('/') {
-            return None;
-        }
-        self.served(&format!("{path}/"))
-    }
-}
-
-/// Returns the paths to which pages at former addresses lead, by the places of these pages.
-fn list_moved_pages(jobs: &[RenderJob], corpus: &Corpus) -> HashMap<Arc<str>, String> {
-    let moved = jobs.iter().filter_map(|job| {
-        let PageKind::Redirect(at) = job.page else {
-            return None;
-        };
-        match target_place(&corpus.redirects[at].to, corpus) {
-            LinkedPlace::Path(path) => Some((Arc::clone(job.place()), path.to_owned())),
-            LinkedPlace::Address(_) => None,
-        }
-    });
-    moved.collect()
-}
-
-/// Returns the [place](RenderJob::place) of the file that is served at a path.
-fn place_of(path: &str) -> String {
-    format!("/{}", file_of(path))
-}
-
-/// Returns a name in its composed form.
-fn compose_name(name: &str) -> Cow<'_, str> {
-    if is_nfc(name) {
-        Cow::Borrowed(name)
-    } else {
-        Cow::Owned(name.nfc().collect())
-    }
-}
-
-/// Returns the name of a file in its composed form, which nearly every name has already.
-fn compose_file_name(name: &Arc<str>) -> Arc<str> {
-    match compose_name(name) {
-        Cow::Borrowed(_) => Arc::clone(name),
-        Cow::Owned(composed) => composed.into(),
-    }
-}
 
 /// Resolves the destinations in the body of one post.
 #[derive(Clone, Copy)]
@@ -199,6 +23,7 @@ pub(super) struct PostResolver<'r> {
     corpus: &'r Corpus,
     links: &'r SiteLinks,
     targets: &'r LinkTargets,
+    pictures: &'r SitePictures,
     entry: &'r CorpusPost,
 }
 
@@ -209,6 +34,7 @@ impl SiteRenderer {
             corpus: &self.corpus,
             links: &self.frame.links,
             targets: &self.targets,
+            pictures: &self.pictures,
             entry,
         }
     }
@@ -325,7 +151,7 @@ impl<'r> PostResolver<'r> {
 
     /// Returns the path of the page that a wiki link names, and the fragment of the heading.
     fn find_named_path(&self, target: &str) -> Option<(String, String)> {
-        if let Some(part) = &self.targets.of_part {
+        if let LinkTargets::Part(part) = self.targets {
             return part.pages.get(target).cloned();
         }
         let (page, heading) = self.find_named_page(target)?;
@@ -334,16 +160,18 @@ impl<'r> PostResolver<'r> {
 
     /// Returns the path of the picture that a wiki link names.
     fn find_named_picture(&self, name: &str) -> Option<String> {
-        if let Some(part) = &self.targets.of_part {
-            return part.pictures.get(name).cloned();
+        match self.targets {
+            LinkTargets::Site(site) => site
+                .names(self.corpus)
+                .find_picture(name)
+                .map(str::to_owned),
+            LinkTargets::Part(part) => part.pictures.get(name).cloned(),
         }
-        let names = self.targets.names(self.corpus);
-        names.find_picture(name).map(str::to_owned)
     }
 
-    /// Returns the page that a wiki link names, and the fragment of the heading.
+    /// Returns the page of a whole site that a wiki link names, and the fragment of the heading.
     pub(super) fn find_named_page(&self, target: &str) -> Option<(&'r NamedPage, String)> {
-        let names = self.targets.names(self.corpus);
+        let names = self.targets.site()?.names(self.corpus);
         // A title may contain the sign before a heading, as in `C# for Beginners`.
         if let Some(page) = names.find_page(target) {
             return Some((page, String::new()));
@@ -366,7 +194,7 @@ impl<'r> PostResolver<'r> {
     /// Returns what is known of the picture to which a destination leads.
     pub(super) fn find_picture(&self, resolved: &ResolvedLink<'_>) -> Option<&'r SitePicture> {
         match &resolved.leads_to {
-            LinkTarget::To(path) => self.targets.pictures.find(path),
+            LinkTarget::To(path) => self.pictures.find(path),
             _ => None,
         }
     }
@@ -455,32 +283,31 @@ impl<'r> PostResolver<'r> {
 
     /// Returns the path of the page or file that an address means, if there is one.
     fn served(&self, address: &str, path: &str) -> Option<String> {
-        let targets = self.targets;
-        if let Some(part) = &targets.of_part {
-            return part.served.get(&self.key_of_address(address)).cloned();
+        match self.targets {
+            LinkTargets::Site(site) => self.served_by_site(site, address, path),
+            LinkTargets::Part(part) => part.served.get(&self.key_of_address(address)).cloned(),
         }
+    }
+
+    fn served_by_site(&self, site: &SiteTargets, address: &str, path: &str) -> Option<String> {
         // A relative path may name a file in the content folder, relative to the file of the post.
         if !address.starts_with('/') {
-            let folder = self.folder();
             // Zola writes `@/` for the content folder.
             let (folder, below) = match address.strip_prefix("@/") {
                 Some(below) => (discover::FOLDER, below),
-                None => (folder, address),
+                None => (self.folder(), address),
             };
             let beside = normalise_path(&format!("/{folder}/{}", decode_path(below)));
-            match targets.sources.get(&*compose_name(&beside[1..])) {
-                Some(SourceResult::Text(id)) => {
-                    return Some(self.corpus.text(*id).path.clone());
-                }
-                Some(SourceResult::Media(file)) => return Some(media_path(file)),
-                // An ambiguous file name can still be a path of the site.
-                Some(SourceResult::Posts) | None => {}
+            // An ambiguous file name can still be a path of the site.
+            let source = site.find_source(&beside[1..], self.corpus);
+            if source.is_some() {
+                return source;
             }
         }
         // The author may have written the path of `base_url` too, as in `/blog/posts/a/`.
-        targets.served(path).or_else(|| {
+        site.served(path).or_else(|| {
             let below_base = self.links.path_of(address)?;
-            targets.served(&below_base)
+            site.served(&below_base)
         })
     }
 }
