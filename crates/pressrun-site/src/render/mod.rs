@@ -73,10 +73,10 @@ use frame::{SiteFacts, SiteFrame, list_menu_pages};
 use link_check::CheckedLinks;
 use links::SiteLinks;
 pub(crate) use links::encode_rooted_path;
-pub(crate) use pages::PublishingTurn;
 use pages::sitemap::SitemapParts;
 pub use pages::{CopiedFile, PageKind, PostList, RenderJob};
 use pages::{PageContent, PostsPage};
+pub(crate) use pages::{PreparedJob, PublishingTurn};
 pub use part::{DividedJobs, PartInputs, SiteBase, SitePart, prepare_part_renderer};
 pub use pictures::{GeneratedFile, SitePicture, SitePictures, list_mentioned_names};
 use summary::{CountedTermView, RenderMemory, SharedSummary};
@@ -443,10 +443,20 @@ impl SiteRenderer {
         self.jobs
     }
 
+    /// Collects everything that a file is made from.
+    pub(crate) fn prepare_job<'s>(&'s self, job: &'s RenderJob) -> PreparedJob<'s> {
+        PreparedJob::new(job, self)
+    }
+
     /// Returns the fingerprint of everything that a file is made from, or `None` if only its bytes
     /// could show a change.
     pub fn job_fingerprint(&self, job: &RenderJob) -> Option<Fingerprint> {
-        pages::fingerprint_job(job, self.frame_fingerprint, self)
+        self.fingerprint_prepared(&self.prepare_job(job))
+    }
+
+    /// Does what [`Self::job_fingerprint`] does.
+    pub(crate) fn fingerprint_prepared(&self, prepared: &PreparedJob<'_>) -> Option<Fingerprint> {
+        prepared.fingerprint(self.frame_fingerprint)
     }
 
     /// Produces the bytes of one file.
@@ -455,7 +465,24 @@ impl SiteRenderer {
     ///
     /// Returns an error if a template cannot be rendered or a static file cannot be read.
     pub fn render_job(&self, job: &RenderJob) -> Result<Vec<u8>, CommandFailure> {
-        catch_panic(|| self.render_view(job)).unwrap_or_else(|panic| {
+        self.without_panic(job, || self.render_view(&self.prepare_job(job)))
+    }
+
+    /// Does what [`Self::render_job`] does.
+    pub(crate) fn render_prepared(
+        &self,
+        prepared: &PreparedJob<'_>,
+    ) -> Result<Vec<u8>, CommandFailure> {
+        self.without_panic(prepared.job(), || self.render_view(prepared))
+    }
+
+    /// Renders a job, and reports a panic as an error.
+    fn without_panic(
+        &self,
+        job: &RenderJob,
+        render: impl FnOnce() -> Result<Vec<u8>, CommandFailure>,
+    ) -> Result<Vec<u8>, CommandFailure> {
+        catch_panic(render).unwrap_or_else(|panic| {
             let message = format!(
                 "a bug in pressrun stopped the rendering of `{}`: {panic}",
                 job.path()
@@ -468,13 +495,13 @@ impl SiteRenderer {
         })
     }
 
-    fn render_view(&self, job: &RenderJob) -> Result<Vec<u8>, CommandFailure> {
-        Ok(match pages::make_content(job, self)? {
+    fn render_view(&self, prepared: &PreparedJob<'_>) -> Result<Vec<u8>, CommandFailure> {
+        Ok(match prepared.to_content(&self.frame)? {
             PageContent::Template(name, context) => {
-                let subject = job.describe(&self.corpus);
-                let rendered = self.templates.render(&name, &context, &subject);
+                let subject = || prepared.job().describe(&self.corpus);
+                let rendered = self.templates.render(&name, &context, subject);
                 let text = rendered.map_err(|error| {
-                    CommandFailure::Site(vec![self.name_post_without_extra(job, error)])
+                    CommandFailure::Site(vec![self.name_post_without_extra(prepared.job(), error)])
                 })?;
                 // Posts and configuration are already clean, but a site's templates may write
                 // anything.

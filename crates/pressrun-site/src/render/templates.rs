@@ -153,12 +153,16 @@ impl TemplateSet {
         &self,
         name: &str,
         context: &Context,
-        subject: &str,
+        subject: impl FnOnce() -> String,
     ) -> Result<Vec<u8>, Diagnostic> {
         let mut bytes = Vec::with_capacity(16 * 1024);
         match self.tera.render_to(name, context, &mut bytes) {
             Ok(()) => Ok(bytes),
-            Err(error) => Err(template_errors::explain_render_error(&error, name, subject)),
+            Err(error) => Err(template_errors::explain_render_error(
+                &error,
+                name,
+                &subject(),
+            )),
         }
     }
 }
@@ -311,7 +315,7 @@ mod tests {
             of_theme: Vec::new(),
             mentions: TemplateMentions::default(),
         }
-        .render("a.html", &Context::new(), "content/a.txt")
+        .render("a.html", &Context::new(), || "content/a.txt".to_owned())
         .unwrap_err();
         assert_eq!(error.place.to_string(), "templates/a.html:2:4");
         assert_eq!(

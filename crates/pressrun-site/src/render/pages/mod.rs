@@ -399,16 +399,6 @@ pub(super) fn list_redirects(corpus: &Corpus) -> Vec<RenderJob> {
         .collect()
 }
 
-/// Returns the fingerprint of everything that a file is made from, or `None` if only its bytes
-/// could show a change. `frame` is the fingerprint of the frame and the templates.
-pub(super) fn fingerprint_job(
-    job: &RenderJob,
-    frame: Fingerprint,
-    renderer: &SiteRenderer,
-) -> Option<Fingerprint> {
-    JobView::new(&job.page, renderer).fingerprint(job.path(), frame)
-}
-
 /// A page that shows certain posts: one post, or those on a page of a list.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(super) enum PostsPage {
@@ -467,15 +457,6 @@ pub(super) fn list_shown_posts(page: &PageKind, renderer: &SiteRenderer) -> Vec<
     }
 }
 
-/// Returns what a file is made of.
-///
-/// # Errors
-///
-/// Returns an error if a body or a file cannot be read.
-pub(super) fn make_content(job: &RenderJob, renderer: &SiteRenderer) -> Result<PageContent> {
-    JobView::new(&job.page, renderer).to_content(&renderer.frame)
-}
-
 /// What a view becomes.
 pub(super) enum PageContent {
     /// What a template makes of a context.
@@ -484,6 +465,38 @@ pub(super) enum PageContent {
     Text(Vec<u8>),
     /// These bytes, which are published unchanged.
     Bytes(Vec<u8>),
+}
+
+/// A job with everything that its file is made from.
+pub(crate) struct PreparedJob<'s> {
+    job: &'s RenderJob,
+    view: JobView<'s>,
+}
+
+impl<'s> PreparedJob<'s> {
+    pub(super) fn new(job: &'s RenderJob, renderer: &'s SiteRenderer) -> Self {
+        let view = JobView::new(&job.page, renderer);
+        Self { job, view }
+    }
+
+    pub(super) fn job(&self) -> &'s RenderJob {
+        self.job
+    }
+
+    /// Returns the fingerprint of everything that the file is made from, or `None` if only its bytes
+    /// could show a change. `frame` is the fingerprint of the frame and the templates.
+    pub(super) fn fingerprint(&self, frame: Fingerprint) -> Option<Fingerprint> {
+        self.view.fingerprint(self.job.path(), frame)
+    }
+
+    /// Returns what the file is made of.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a body or a file cannot be read.
+    pub(super) fn to_content(&self, frame: &SiteFrame) -> Result<PageContent> {
+        self.view.to_content(frame)
+    }
 }
 
 /// Everything that a file is made from, except for the frame of the site and the templates.
