@@ -4,7 +4,8 @@
 //! A view becomes a page with the help of the frame and of nothing else. So the fingerprint of
 //! the view and that of the frame decide together whether a page is still the same.
 
-use std::sync::Arc;
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, OnceLock};
 
 use pressrun_locale::locale::Locale;
 use pressrun_locale::messages::{MessageValue, Words};
@@ -38,6 +39,21 @@ pub(super) struct SiteFrame {
     pub(super) facts: SiteFacts,
     /// Name and version of the program.
     pub(super) generator: &'static str,
+    pub(super) shared: SharedValues,
+}
+
+/// Conversions that many pages show, each made when the first page asks for it. They follow from the frame, so its hash
+/// does not include them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SharedValues {
+    /// The feeds of the site.
+    pub(super) feeds: OnceLock<Value>,
+    /// The home page as the first breadcrumb.
+    pub(super) home: OnceLock<Value>,
+}
+
+impl Hash for SharedValues {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
 /// What every page shows that follows from the texts and files of the site.
@@ -138,6 +154,7 @@ impl SiteFrame {
             links,
             facts,
             generator: GENERATOR,
+            shared: SharedValues::default(),
         }
     }
 

@@ -240,15 +240,6 @@ impl<'s> PageHead<'s> {
         let mermaid = mermaid.filter(|_| self.has_diagrams);
         let pager = self.pager.as_ref();
         let [previous, next] = pager.map_or([None, None], |pager| pager.neighbours(frame));
-        let breadcrumbs: Vec<Value> = self
-            .crumbs(frame)
-            .map(|(title, path)| {
-                TemplateFields::new()
-                    .with("title", title)
-                    .with("url", links.url(path))
-                    .into()
-            })
-            .collect();
         let image = self.image.to_social_image(frame).map(|image| {
             TemplateFields::new()
                 .with("url", image.url)
@@ -275,7 +266,7 @@ impl<'s> PageHead<'s> {
             .with_optional("robots", self.is_hidden.then_some("noindex, follow"))
             .with_optional("prev", previous)
             .with_optional("next", next)
-            .with("breadcrumbs", breadcrumbs)
+            .with("breadcrumbs", self.breadcrumbs_value(frame))
             .with("alternates", self.alternates_value(frame))
             .with_optional("image", image)
             .with("json_ld", json_ld::render_json_ld(self, subject, frame));
@@ -321,26 +312,51 @@ impl<'s> PageHead<'s> {
         frame.config.output.markdown && matches!(self.kind, "post" | "page")
     }
 
-    fn alternates_value(&self, frame: &SiteFrame) -> Value {
-        let site = FeedChannel::of_site();
-        let channels = std::iter::once(&site).chain(&self.feeds_of);
-        let alternates: Vec<Value> = channels
-            .flat_map(|channel| FeedFormat::ALL.map(|format| (channel, format)))
-            .map(|(channel, format)| {
-                TemplateFields::new()
-                    .with("type", format.media_type())
-                    .with("title", channel.title(frame))
-                    .with("url", frame.links.url(&channel.feed_path(format)))
-                    .into()
-            })
-            .chain(self.has_markdown(frame).then(|| {
-                TemplateFields::new()
-                    .with("type", "text/markdown")
-                    .with("title", &*self.title)
-                    .with("url", frame.links.url(&twin_path(&self.path)))
-                    .into()
-            }))
-            .collect();
-        alternates.into()
+    fn breadcrumbs_value(&self, frame: &SiteFrame) -> Vec<Value> {
+        let to_value = |(title, path): (&str, &str)| -> Value {
+            TemplateFields::new()
+                .with("title", title)
+                .with("url", frame.links.url(path))
+                .into()
+        };
+        let mut crumbs = self.crumbs(frame);
+        let home = crumbs.next().map(|home| {
+            let shared = &frame.shared.home;
+            shared.get_or_init(|| to_value(home)).clone()
+        });
+        home.into_iter().chain(crumbs.map(to_value)).collect()
     }
+
+    fn alternates_value(&self, frame: &SiteFrame) -> Value {
+        let of_site = || feed_values(&FeedChannel::of_site(), frame).into();
+        let of_site = frame.shared.feeds.get_or_init(of_site);
+        let mut own: Vec<Value> = Vec::new();
+        if let Some(channel) = &self.feeds_of {
+            own.extend(feed_values(channel, frame));
+        }
+        if self.has_markdown(frame) {
+            let markdown = TemplateFields::new()
+                .with("type", "text/markdown")
+                .with("title", &*self.title)
+                .with("url", frame.links.url(&twin_path(&self.path)));
+            own.push(markdown.into());
+        }
+        if own.is_empty() {
+            return of_site.clone();
+        }
+        let of_site = of_site.as_array().unwrap_or_default();
+        [of_site, &own].concat().into()
+    }
+}
+
+/// Converts the feeds of a list.
+fn feed_values(channel: &FeedChannel<'_>, frame: &SiteFrame) -> Vec<Value> {
+    let values = FeedFormat::ALL.into_iter().map(|format| -> Value {
+        TemplateFields::new()
+            .with("type", format.media_type())
+            .with("title", channel.title(frame))
+            .with("url", frame.links.url(&channel.feed_path(format)))
+            .into()
+    });
+    values.collect()
 }

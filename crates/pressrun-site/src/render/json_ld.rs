@@ -4,11 +4,8 @@
 //! home page have a `BreadcrumbList`. The properties are those that Google's documentation of
 //! articles recommends.
 
-use std::io;
-
+use memchr::memchr3_iter;
 use serde::Serialize;
-use serde_json::Serializer;
-use serde_json::ser::{CompactFormatter, Formatter};
 
 use super::frame::SiteFrame;
 use super::head::PageHead;
@@ -272,34 +269,25 @@ fn breadcrumbs_node<'a>(head: &'a PageHead<'_>, frame: &'a SiteFrame) -> JsonLdN
 
 /// Serialises a value as JSON that cannot end the surrounding `script` element.
 fn to_script_safe_json(value: &impl Serialize) -> String {
-    let mut bytes = Vec::with_capacity(2048);
-    let mut serializer =
-        Serializer::with_formatter(&mut bytes, ScriptSafeFormatter(CompactFormatter));
-    value
-        .serialize(&mut serializer)
-        .expect("strings and numbers, written to memory");
-    String::from_utf8(bytes).expect("the serializer writes UTF-8")
-}
-
-/// Formats compact JSON without `<`, `>` and `&`.
-///
-/// These characters occur in JSON only inside strings, where an escape means the same.
-struct ScriptSafeFormatter(CompactFormatter);
-
-impl Formatter for ScriptSafeFormatter {
-    fn write_string_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()>
-    where
-        W: ?Sized + io::Write,
-    {
-        let mut rest = fragment;
-        while let Some(at) = rest.find(['<', '>', '&']) {
-            self.0.write_string_fragment(writer, &rest[..at])?;
-            // The three characters are ASCII, so each is one byte.
-            write!(writer, "\\u{:04x}", rest.as_bytes()[at])?;
-            rest = &rest[at + 1..];
-        }
-        self.0.write_string_fragment(writer, rest)
+    let json = serde_json::to_string(value).expect("strings and numbers");
+    // In JSON, these occur only inside strings, where an escape means the same.
+    let mut unsafe_places = memchr3_iter(b'<', b'>', b'&', json.as_bytes()).peekable();
+    if unsafe_places.peek().is_none() {
+        return json;
     }
+    let mut safe = String::with_capacity(json.len() + 64);
+    let mut copied = 0;
+    for at in unsafe_places {
+        safe.push_str(&json[copied..at]);
+        safe.push_str(match json.as_bytes()[at] {
+            b'<' => r"\u003c",
+            b'>' => r"\u003e",
+            _ => r"\u0026",
+        });
+        copied = at + 1;
+    }
+    safe.push_str(&json[copied..]);
+    safe
 }
 
 #[cfg(test)]

@@ -36,16 +36,12 @@ impl SiteLinks {
 
     /// Returns the URL of a path for links within the site: `/repo/tags/`.
     pub fn url(&self, path: &str) -> String {
-        let mut url = self.base.path().to_owned();
-        url.extend(encode_path(path));
-        url
+        join_path(self.base.path(), path)
     }
 
     /// Returns the URL of a path with scheme and host.
     pub fn absolute(&self, path: &str) -> String {
-        let mut url = self.base.as_str().to_owned();
-        url.extend(encode_path(path));
-        url
+        join_path(self.base.as_str(), path)
     }
 
     /// Returns the decoded path that an absolute address of this site means, at either of its
@@ -129,11 +125,16 @@ pub fn decode_fragment(fragment: &str) -> String {
 
 /// Encodes a path for a URL, without the path of `base_url`: `/tags/c%2B%2B/`.
 pub fn encode_rooted_path(path: &str) -> String {
-    std::iter::once("/").chain(encode_path(path)).collect()
+    join_path("/", path)
 }
 
-fn encode_path(path: &str) -> impl Iterator<Item = &str> {
-    utf8_percent_encode(path.trim_start_matches('/'), ENCODED)
+/// Encodes a path and puts it behind an address that ends with `/`.
+fn join_path(base: &str, path: &str) -> String {
+    let path = path.trim_start_matches('/');
+    let mut url = String::with_capacity(base.len() + path.len());
+    url.push_str(base);
+    url.extend(utf8_percent_encode(path, ENCODED));
+    url
 }
 
 #[cfg(test)]
