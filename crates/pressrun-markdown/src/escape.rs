@@ -2,17 +2,12 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr3;
-
 pub(super) use pressrun_text::visible::is_unfit;
-
-/// Shorter texts are scanned byte by byte, because setting up a vector search costs more.
-const SHORT: usize = 16;
 
 /// Removes control characters. Carriage returns count as such, since lines end in `\n` by now.
 pub(super) fn remove_control_characters(body: &str) -> Cow<'_, str> {
     // Nearly every body is clean, and is then not copied.
-    if !contains_byte_where(body.as_bytes(), is_unwanted) {
+    if find_byte_where(body.as_bytes(), is_unwanted).is_none() {
         return Cow::Borrowed(body);
     }
     let clean = body
@@ -22,45 +17,57 @@ pub(super) fn remove_control_characters(body: &str) -> Cow<'_, str> {
 }
 
 fn is_unwanted(byte: u8) -> bool {
-    byte == b'\r' || is_control(byte)
+    (byte == b'\r') | is_control(byte)
 }
 
 /// Returns whether a byte is a control character that no text may contain. An author's entities can
 /// decode to such characters, and the marks of links consist of them.
 pub(super) fn is_control(byte: u8) -> bool {
-    (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0x7f
+    let is_white_space = (byte == b'\t') | (byte == b'\n') | (byte == b'\r');
+    ((byte < b' ') & !is_white_space) | (byte == 0x7f)
 }
 
-/// Returns whether one of the bytes is wanted.
-pub(super) fn contains_byte_where(bytes: &[u8], is_wanted: impl Fn(u8) -> bool) -> bool {
-    // Working on chunks lets the compiler test many bytes at once.
-    !bytes.chunks(64).all(|chunk| {
+/// Returns whether a character that HTML or XML forbids may begin with this byte.
+pub(super) fn may_be_unfit(byte: u8) -> bool {
+    is_control(byte) | (byte == 0xc2) | (byte >= 0xef)
+}
+
+/// Returns the place of the first wanted byte. `is_wanted` should have no branches, so that the
+/// compiler can test many bytes at once.
+pub(super) fn find_byte_where(bytes: &[u8], is_wanted: impl Fn(u8) -> bool) -> Option<usize> {
+    let start = skip_chunks::<32>(bytes, 0, &is_wanted);
+    let start = skip_chunks::<8>(bytes, start, &is_wanted);
+    let found = bytes[start..].iter().position(|&byte| is_wanted(byte))?;
+    Some(start + found)
+}
+
+/// Returns where the first chunk with a wanted byte begins, or else where the last chunk ends.
+fn skip_chunks<const N: usize>(
+    bytes: &[u8],
+    start: usize,
+    is_wanted: &impl Fn(u8) -> bool,
+) -> usize {
+    let (chunks, _) = bytes[start..].as_chunks::<N>();
+    let has_wanted = |chunk: &[u8; N]| {
         let wanted = chunk.iter().map(|&byte| is_wanted(byte));
-        !wanted.fold(false, |any, wanted| any | wanted)
-    })
+        wanted.fold(false, |any, is_wanted| any | is_wanted)
+    };
+    start + N * chunks.iter().position(has_wanted).unwrap_or(chunks.len())
 }
 
-/// Replaces every control character by U+FFFD.
-pub(super) fn with_control_replaced(text: &str) -> Cow<'_, str> {
-    if contains_byte_where(text.as_bytes(), is_control) {
-        Cow::Owned(text.replace(|c: char| c.is_ascii() && is_control(c as u8), "\u{fffd}"))
-    } else {
-        Cow::Borrowed(text)
+/// Replaces the characters that HTML or XML forbids by U+FFFD.
+pub(super) fn replace_unfit(text: &str) -> String {
+    match find_byte_where(text.as_bytes(), may_be_unfit) {
+        None => text.to_owned(),
+        Some(_) => text.replace(is_unfit, "\u{fffd}"),
     }
 }
 
 /// Appends text between tags.
 pub(super) fn escape_text(out: &mut String, text: &str) {
-    if text.len() < SHORT {
-        return plain_text(out, text);
-    }
-    plain_text(out, &with_control_replaced(text));
-}
-
-fn plain_text(out: &mut String, text: &str) {
     let bytes = text.as_bytes();
     let mut done = 0;
-    while let Some(at) = find_special_byte(&bytes[done..]) {
+    while let Some(at) = find_byte_where(&bytes[done..], is_special) {
         let at = done + at;
         out.push_str(&text[done..at]);
         out.push_str(match bytes[at] {
@@ -75,13 +82,8 @@ fn plain_text(out: &mut String, text: &str) {
     out.push_str(&text[done..]);
 }
 
-fn find_special_byte(bytes: &[u8]) -> Option<usize> {
-    if bytes.len() < SHORT {
-        let special = |&byte: &u8| matches!(byte, b'&' | b'<' | b'>') || is_control(byte);
-        bytes.iter().position(special)
-    } else {
-        memchr3(b'&', b'<', b'>', bytes)
-    }
+fn is_special(byte: u8) -> bool {
+    (byte == b'&') | (byte == b'<') | (byte == b'>') | is_control(byte)
 }
 
 /// Appends the value of an attribute in double quotes.

@@ -11,15 +11,22 @@ pub(super) enum BodyPlace {
     Line(u32),
 }
 
-/// The line breaks of a body, which are found when the first line is asked for.
+/// The lines of a body. Line breaks are counted up to the last place that was asked for.
 pub(super) struct BodyLineIndex<'a> {
     body: &'a str,
+    /// The last place, and its line.
+    last: (usize, u32),
+    /// All line breaks, which are found when a place before the last one is asked for.
     breaks: Option<Vec<usize>>,
 }
 
 impl<'a> BodyLineIndex<'a> {
     pub(super) fn new(body: &'a str) -> Self {
-        Self { body, breaks: None }
+        Self {
+            body,
+            last: (0, 0),
+            breaks: None,
+        }
     }
 
     /// Returns the line of a place, counted from 0.
@@ -31,9 +38,17 @@ impl<'a> BodyLineIndex<'a> {
     }
 
     fn of_offset(&mut self, offset: usize) -> u32 {
+        let body = self.body.as_bytes();
+        let offset = offset.min(body.len());
+        let (last, line) = self.last;
+        if self.breaks.is_none() && offset >= last {
+            let line = line + memchr_iter(b'\n', &body[last..offset]).count() as u32;
+            self.last = (offset, line);
+            return line;
+        }
         let breaks = self
             .breaks
-            .get_or_insert_with(|| memchr_iter(b'\n', self.body.as_bytes()).collect());
+            .get_or_insert_with(|| memchr_iter(b'\n', body).collect());
         // The number of line breaks before the offset is the number of its line.
         breaks.partition_point(|&line_break| line_break < offset) as u32
     }
@@ -49,6 +64,15 @@ mod tests {
         assert_eq!(
             [0, 2, 3, 4, 5].map(|offset| lines.line_of(BodyPlace::Offset(offset))),
             [0, 0, 1, 1, 2]
+        );
+    }
+
+    #[test]
+    fn places_may_be_asked_for_in_any_order() {
+        let mut lines = BodyLineIndex::new("ab\nc\n");
+        assert_eq!(
+            [4, 0, 5, 3, 2, 9].map(|offset| lines.line_of(BodyPlace::Offset(offset))),
+            [1, 0, 2, 1, 0, 2]
         );
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use memchr::memchr_iter;
 use serde::{Deserialize, Serialize};
 
-use super::escape::{contains_byte_where, is_control, is_unfit};
+use super::escape::{find_byte_where, is_unfit, may_be_unfit};
 use super::{BodyLink, DestinationKind};
 
 /// The kind of a destination.
@@ -278,13 +278,13 @@ pub(super) fn take_marks(
     formulas: &mut [String],
 ) -> (String, Vec<AddressPlace>) {
     let mut places = Vec::with_capacity(links);
-    if !contains_byte_where(marked.as_bytes(), may_be_unfit) {
+    let Some(mut at) = find_byte_where(marked.as_bytes(), may_be_unfit) else {
         return (marked, places);
-    }
+    };
     let mut is_open = vec![true; links];
     let mut html = String::with_capacity(marked.len());
     let mut done = 0;
-    while let Some(at) = next_that_may_be_unfit(&marked, done) {
+    loop {
         html.push_str(&marked[done..at]);
         let rest = &marked[at..];
         let length = rest.chars().next().map_or(1, char::len_utf8);
@@ -308,6 +308,10 @@ pub(super) fn take_marks(
         } else {
             html.push_str(&marked[at..done]);
         }
+        match find_byte_where(&marked.as_bytes()[done..], may_be_unfit) {
+            Some(next) => at = done + next,
+            None => break,
+        }
     }
     html.push_str(&marked[done..]);
     (html, places)
@@ -321,21 +325,6 @@ fn read_mark(text: &str, begin: char) -> Option<(usize, usize)> {
         .take(12)
         .position(|byte| byte == MARK.1 as u8)?;
     Some((inside[..end].parse().ok()?, end + 2))
-}
-
-/// Returns whether a forbidden character may begin with this byte.
-fn may_be_unfit(byte: u8) -> bool {
-    is_control(byte) || matches!(byte, 0xc2 | 0xef..=0xff)
-}
-
-fn next_that_may_be_unfit(text: &str, from: usize) -> Option<usize> {
-    let bytes = &text.as_bytes()[from..];
-    let chunks = bytes.chunks(64).enumerate();
-    let (chunk, bytes) = chunks
-        .into_iter()
-        .find(|(_, chunk)| contains_byte_where(chunk, may_be_unfit))?;
-    let within = bytes.iter().position(|&byte| may_be_unfit(byte))?;
-    Some(from + 64 * chunk + within)
 }
 
 #[cfg(test)]

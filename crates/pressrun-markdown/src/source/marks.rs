@@ -65,13 +65,12 @@ impl<'a> Iterator for BodyEvents<'a> {
     type Item = (Event<'a>, Range<usize>);
 
     fn next(&mut self) -> Option<Self::Item> {
+        // Most bodies have no marks, and their events are passed on as they are.
+        if !self.has_marks {
+            return self.events.next();
+        }
         let (event, range) = self.events.next()?;
-        let event = if self.has_marks {
-            without_marks(event)
-        } else {
-            event
-        };
-        Some((event, range))
+        Some((without_marks(event), range))
     }
 }
 

@@ -24,7 +24,7 @@ mod wiki;
 
 use std::borrow::Cow;
 
-use memchr::memmem;
+use memchr::memchr_iter;
 
 pub(super) use boxes::read_title_line;
 pub(super) use cjk::joins_lines;
@@ -56,7 +56,7 @@ pub(super) fn prepare_source(body: Cow<'_, str>) -> PreparedSource<'_> {
     let suspects = [":::", "{:", "[!", "[["];
     let is_suspect = suspects.iter().any(|suspect| contains(&text, suspect));
     let is_suspect = is_suspect
-        || pictures::may_have_spaced_pictures(&text)
+        || (contains(&text, "![") && pictures::may_have_spaced_pictures(&text))
         || highlights::may_have_highlights(&text)
         || bare_links::may_have_bare_links(&text)
         || shortcodes::may_have_shortcodes(&text);
@@ -90,6 +90,8 @@ pub(super) fn prepare_source(body: Cow<'_, str>) -> PreparedSource<'_> {
     }
 }
 
+/// Returns whether a text contains another one, whose first byte is rare.
 fn contains(text: &str, needle: &str) -> bool {
-    memmem::find(text.as_bytes(), needle.as_bytes()).is_some()
+    let (text, needle) = (text.as_bytes(), needle.as_bytes());
+    memchr_iter(needle[0], text).any(|at| text[at..].starts_with(needle))
 }

@@ -149,7 +149,7 @@ impl<'a> HtmlWriter<'a> {
             );
         }
         let title = remove_hidden(heading.text.as_str().into());
-        let title = title.trim().replace(escape::is_unfit, "\u{fffd}");
+        let title = escape::replace_unfit(title.trim());
         self.toc.push(TocEntry {
             level: level as u8,
             id,

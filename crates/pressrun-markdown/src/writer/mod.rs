@@ -15,7 +15,7 @@ use std::collections::HashSet;
 use std::iter::Peekable;
 use std::ops::Range;
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr3, memmem};
 use pressrun_text::visible::remove_hidden;
 use pulldown_cmark::{Event, Options as Extensions, Parser, Tag, TagEnd};
 
@@ -230,7 +230,9 @@ impl<'a> HtmlWriter<'a> {
             self.ids.into_vec()
         };
         let has_diagrams = self.options.diagrams && html.contains(DIAGRAM_START);
-        let has_extras = !self.options.feed && shows_extras(&html);
+        // Rare elements come from HTML, from pictures, and from what is struck through or marked.
+        let may_be_rare = memchr3(b'<', b'!', b'~', self.source.as_bytes()).is_some();
+        let has_extras = !self.options.feed && shows_extras(&html, may_be_rare);
         let has_formulas = !self.options.feed && shows_formulas(&html);
         Ok(RenderedBody {
             html: MarkedHtml {
@@ -461,9 +463,7 @@ pub(super) enum PrintedDestination<'d> {
 fn may_bring_hidden(source: &str) -> bool {
     let has = |needle: &str| memmem::find(source.as_bytes(), needle.as_bytes()).is_some();
     memchr(b'&', source.as_bytes()).is_some()
-        || has("\u{202D}")
-        || has("\u{202E}")
-        || has("\u{FEFF}")
+        || (!source.is_ascii() && (has("\u{202D}") || has("\u{202E}") || has("\u{FEFF}")))
 }
 
 fn parser_extensions(
@@ -481,15 +481,17 @@ fn parser_extensions(
     let has = |needle: &str| memmem::find(source.as_bytes(), needle.as_bytes()).is_some();
     extensions.set(Extensions::ENABLE_DEFINITION_LIST, prepared.has_definitions);
     // If the body contains no id and no class, braces after a heading are text.
+    let has_braces = memchr(b'{', source.as_bytes()).is_some();
     extensions.set(
         Extensions::ENABLE_HEADING_ATTRIBUTES,
-        has("{#") || has("{."),
+        has_braces && (has("{#") || has("{.")),
     );
     extensions.set(
         Extensions::ENABLE_SMART_PUNCTUATION,
         options.smart_punctuation,
     );
-    extensions.set(Extensions::ENABLE_MATH, with_math && has("$"));
+    let has_dollars = memchr(b'$', source.as_bytes()).is_some();
+    extensions.set(Extensions::ENABLE_MATH, with_math && has_dollars);
     extensions
 }
 

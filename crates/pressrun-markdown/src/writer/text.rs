@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::memmem;
+use memchr::{memchr, memmem};
 use pulldown_cmark::Event;
 
 use super::HtmlWriter;
@@ -154,7 +154,7 @@ impl HtmlWriter<'_> {
 /// Finds `{{ }}` and `{% %}` in the body. Smart punctuation must not change them.
 pub(super) fn find_template_code(source: &str, options: &RenderOptions) -> Vec<Range<usize>> {
     let mut templates = Vec::new();
-    if options.smart_punctuation {
+    if options.smart_punctuation && memchr(b'{', source.as_bytes()).is_some() {
         for (open, close) in [("{{", "}}"), ("{%", "%}")] {
             find_bracket_pairs(source, open, close, &mut templates);
         }
