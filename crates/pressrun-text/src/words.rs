@@ -222,13 +222,25 @@ impl Hasher for KeyedHasher {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
+        let (chunks, rest) = bytes.as_chunks();
+        for &chunk in chunks {
+            self.write_u64(u64::from_le_bytes(chunk));
+        }
+        for &byte in rest {
             self.write_u64(u64::from(byte));
         }
     }
 
+    fn write_u8(&mut self, number: u8) {
+        self.write_u64(u64::from(number));
+    }
+
     fn write_u32(&mut self, number: u32) {
         self.write_u64(u64::from(number));
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
     }
 
     fn write_u64(&mut self, number: u64) {

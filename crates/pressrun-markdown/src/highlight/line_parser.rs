@@ -27,14 +27,16 @@
 mod next_match;
 mod pattern_matches;
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
+use pressrun_text::words::KeyedHashBuilder;
 use syntect::parsing::ScopeStackOp;
 
 use super::definitions::{
     ContextKey, ContextReference, StackOperation, SyntaxContext, SyntaxPattern,
 };
+use next_match::SearchedContext;
 use pattern_matches::{PatternMatch, PatternMatches};
 
 /// Greatest depth of the stack, as in syntect.
@@ -167,6 +169,7 @@ impl ParserState {
             visits: Vec::new(),
             barred: Vec::new(),
             matches: PatternMatches::default(),
+            contexts: Vec::new(),
             work,
         };
         while run.take_step()? {}
@@ -204,6 +207,8 @@ struct LineRun<'r> {
     /// Patterns that began a loop, each with the state in which it matched.
     barred: Vec<(u64, *const SyntaxPattern)>,
     matches: PatternMatches,
+    /// The contexts whose patterns are searched for, in order; empty if they have changed.
+    contexts: Vec<SearchedContext>,
     work: &'r mut LineWork,
 }
 
@@ -238,6 +243,7 @@ impl LineRun<'_> {
             .is_some_and(|&start| start >= depth)
         {
             self.state.prototype_starts.pop();
+            self.contexts.clear();
         }
         let Some(mut best) = self.find_best(None)? else {
             return Ok(false);
@@ -270,6 +276,7 @@ impl LineRun<'_> {
         self.move_to(best.found.end);
         if best.from_with_prototype {
             self.state.prototype_starts.push(depth);
+            self.contexts.clear();
         }
         self.apply_match(&best)?;
         Ok(true)
@@ -294,10 +301,9 @@ impl LineRun<'_> {
 
     /// Hashes everything that decides what happens next at this position.
     fn hash_state(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
         let armed = self.empty_push.filter(|&(at, _)| at == self.at);
-        (&self.state.stack, &self.state.prototype_starts, armed).hash(&mut hasher);
-        hasher.finish()
+        let state = (&self.state.stack, &self.state.prototype_starts, armed);
+        KeyedHashBuilder::default().hash_one(state)
     }
 
     /// If the state has already occurred at this position, undoes what was done since, and bars the
@@ -444,6 +450,9 @@ impl LineRun<'_> {
         found: PatternMatch,
     ) -> Result<(), LineFailure> {
         let operation = &pattern.operation;
+        if !matches!(operation, StackOperation::None) {
+            self.contexts.clear();
+        }
         // Without any context, nothing could be parsed.
         if matches!(operation, StackOperation::Pop) && self.state.stack.len() > 1 {
             self.state.stack.pop();

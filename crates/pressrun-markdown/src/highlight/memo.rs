@@ -10,10 +10,12 @@
 //! forgotten. What is remembered never changes the output.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 use std::sync::{
     Arc, LazyLock, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
 };
+
+use pressrun_text::words::{IdentityHashBuilder, KeyedHashBuilder};
 
 use super::line_parser::ParserState;
 use super::{HighlightPosition, HighlightState};
@@ -50,7 +52,7 @@ struct MemoShard {
 
 #[derive(Default)]
 struct MemoHalf {
-    lines: HashMap<u64, MemoLine, BuildHasherDefault<PassThroughHasher>>,
+    lines: HashMap<u64, MemoLine, IdentityHashBuilder>,
     bytes: usize,
 }
 
@@ -162,7 +164,7 @@ impl LineMemo {
 /// The states that have a number.
 #[derive(Default)]
 struct StateTable {
-    numbers: HashMap<Arc<HighlightState>, HighlightStateId>,
+    numbers: HashMap<Arc<HighlightState>, HighlightStateId, KeyedHashBuilder>,
     states: Vec<Arc<HighlightState>>,
     /// Numbers of the states in which syntaxes begin.
     starts: HashMap<usize, HighlightStateId>,
@@ -196,29 +198,7 @@ impl MemoLine {
 }
 
 fn hash_memo_line(state: HighlightStateId, line: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (state, line).hash(&mut hasher);
-    hasher.finish()
-}
-
-/// Uses keys, which already are hashes, as they are.
-#[derive(Default)]
-struct PassThroughHasher(u64);
-
-impl Hasher for PassThroughHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(byte);
-        }
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
+    KeyedHashBuilder::default().hash_one((state, line))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use pressrun_text::words::KeyedHashBuilder;
 use syntect::parsing::{ClearAmount, Scope, ScopeStackOp};
 
 use crate::escape;
@@ -128,7 +129,7 @@ static COMPILED: LazyLock<Vec<(Scope, CodeClass)>> = LazyLock::new(|| {
 thread_local! {
     /// The result of the rules for the scopes met so far, of which there are some thousands at
     /// most.
-    static KNOWN: RefCell<HashMap<Scope, Option<CodeClass>>> = RefCell::default();
+    static KNOWN: RefCell<HashMap<Scope, Option<CodeClass>, KeyedHashBuilder>> = RefCell::default();
 }
 
 fn class_of_scope(scope: Scope) -> Option<CodeClass> {

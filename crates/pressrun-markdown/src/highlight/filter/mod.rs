@@ -22,7 +22,7 @@ use std::cell::RefCell;
 
 use first::{Before, Next};
 use program::FilterProgram;
-pub(super) use table::CandidateTable;
+pub(super) use table::{CandidateTable, PlaceKind};
 use trial::TryStack;
 
 /// A set of ASCII characters, a bit for each.

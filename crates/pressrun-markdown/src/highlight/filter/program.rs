@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use pressrun_text::words::KeyedHashBuilder;
+
 use super::first::{Before, Next, find_first, find_follow};
 use super::trial::{Trial, TrialResult, TryStack};
 use super::{AsciiSet, Assertion, FilterNode, FilterResult, WORD};
@@ -303,7 +305,7 @@ impl FilterProgram {
     /// share its steps.
     fn add_choice(&mut self, ways: Vec<Vec<&FilterNode>>, follow: Follow) -> Option<()> {
         let mut groups: Vec<(&FilterNode, Vec<Vec<&FilterNode>>)> = Vec::new();
-        let mut by_set: HashMap<AsciiSet, usize> = HashMap::new();
+        let mut by_set: HashMap<AsciiSet, usize, KeyedHashBuilder> = HashMap::default();
         let mut alone: Vec<Vec<&FilterNode>> = Vec::new();
         for way in ways {
             let way = spell_out(way);
@@ -347,9 +349,6 @@ impl FilterProgram {
 
     /// Adds steps that try these ways one after the other. Returns where they begin.
     fn add_ways(&mut self, starts: &[u32]) -> Option<u32> {
-        if let [only] = starts {
-            return Some(*only);
-        }
         let begin = self.next_address();
         for (index, start) in starts.iter().enumerate() {
             // The step after this one is the next way.
@@ -364,20 +363,19 @@ impl FilterProgram {
 
     fn make_table(&mut self, starts: &[(u32, Next)]) -> Option<NextTable> {
         let mut table: NextTable = Box::new([0; 129]);
-        let mut known: HashMap<Vec<u32>, u32> = HashMap::new();
-        for next in 0..=END {
-            let can_begin = |(start, first): &(u32, Next)| {
-                let can = match next {
-                    END => first.end,
-                    _ => first.characters >> next & 1 != 0,
-                };
-                can.then_some(*start)
-            };
-            let ways: Vec<u32> = starts.iter().filter_map(can_begin).collect();
-            if ways.is_empty() {
-                continue;
-            }
-            let address = if let Some(&address) = known.get(&ways) {
+        let mut known: HashMap<Vec<u32>, u32, KeyedHashBuilder> = HashMap::default();
+        let allows = |first: &Next, next| match next {
+            END => first.end,
+            _ => first.characters >> next & 1 != 0,
+        };
+        let firsts = starts.iter().map(|(_, first)| *first);
+        let any = firsts.fold(Next::NOTHING, Next::or);
+        for next in (0..=END).filter(|&next| allows(&any, next)) {
+            let can_begin = starts.iter().filter(|(_, first)| allows(first, next));
+            let ways: Vec<u32> = can_begin.map(|(start, _)| *start).collect();
+            let address = if let [only] = *ways {
+                only
+            } else if let Some(&address) = known.get(&ways) {
                 address
             } else {
                 let address = self.add_ways(&ways)?;

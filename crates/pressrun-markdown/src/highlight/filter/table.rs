@@ -48,16 +48,36 @@ impl CandidateTable {
     fn add_filter(&mut self, number: usize, filter: &PatternFilter) {
         for (index, &before) in BEFORES.iter().enumerate() {
             let first = filter.first(before);
-            let characters = (0..128).filter(|next| first.characters >> next & 1 != 0);
-            for next in characters.chain(first.end.then_some(END)).chain([OTHER]) {
+            let mut add = |next: usize| {
                 let row = (index * NEXTS + next) * self.words;
                 self.rows[row + number / 64] |= 1 << (number % 64);
+            };
+            let mut characters = first.characters;
+            while characters != 0 {
+                add(characters.trailing_zeros() as usize);
+                characters &= characters - 1;
             }
+            if first.end {
+                add(END);
+            }
+            add(OTHER);
         }
     }
 
-    /// Returns the patterns that may match at this byte, which begins a character.
-    pub(in super::super) fn candidates_at(&self, line: &[u8], at: usize) -> &[u64] {
+    /// Returns the patterns that may match at a place, which begins a character.
+    pub(in super::super) fn candidates_at(&self, place: PlaceKind) -> &[u64] {
+        let row = place.0 * self.words;
+        &self.rows[row..row + self.words]
+    }
+}
+
+/// What is around a place: the number of its row in each table.
+#[derive(Debug, Clone, Copy)]
+pub(in super::super) struct PlaceKind(usize);
+
+impl PlaceKind {
+    /// Returns what is around this byte.
+    pub(in super::super) fn find(line: &[u8], at: usize) -> Self {
         let before = match at.checked_sub(1).map(|before| line[before]) {
             None => 0,
             Some(b'\n' | 0x80..) => 3,
@@ -69,7 +89,6 @@ impl CandidateTable {
             Some(&next) if next.is_ascii() => usize::from(next),
             Some(_) => OTHER,
         };
-        let row = (before * NEXTS + next) * self.words;
-        &self.rows[row..row + self.words]
+        Self(before * NEXTS + next)
     }
 }

@@ -7,12 +7,13 @@
 use super::pattern_matches::{PatternMatch, PatternMatches};
 use super::{LineFailure, LineRun, MAX_DEPTH, MatchCandidate, get_context};
 use crate::highlight::definitions::{StackOperation, SyntaxContext, SyntaxPattern};
-use crate::highlight::filter::{FilterResult, PatternFilter};
+use crate::highlight::filter::{CandidateTable, FilterResult, PatternFilter, PlaceKind};
 
 /// A context whose patterns are searched for.
 #[derive(Clone, Copy)]
-struct SearchedContext {
+pub(super) struct SearchedContext {
     context: &'static SyntaxContext,
+    candidates: &'static CandidateTable,
     from_with_prototype: bool,
     /// The depth of the groups that its patterns may refer to.
     level: Option<usize>,
@@ -46,19 +47,36 @@ impl LineRun<'_> {
         barred_in: Option<u64>,
     ) -> Result<Option<MatchCandidate>, LineFailure> {
         let depth = self.state.stack.len();
+        let mut contexts = std::mem::take(&mut self.contexts);
+        if contexts.is_empty() {
+            self.collect_contexts(&mut contexts)?;
+        }
         let mut search = MatchSearch {
-            contexts: self.searched_contexts()?,
+            contexts,
             ahead: Vec::new(),
             barred_in,
             guards: self.empty_push == Some((self.at, depth)),
             ineffective: Vec::new(),
         };
-        self.search_ahead(&mut search)?;
+        let best = self.find_earliest(&mut search);
+        self.contexts = search.contexts;
+        best
+    }
+
+    fn find_earliest(
+        &mut self,
+        search: &mut MatchSearch,
+    ) -> Result<Option<MatchCandidate>, LineFailure> {
+        self.search_ahead(search)?;
         let starts = search.ahead.iter().map(|ahead| ahead.found.start);
-        let last = starts.min().unwrap_or(self.line.len());
-        for place in self.at..=last {
-            if self.line.is_char_boundary(place)
-                && let Some(best) = self.match_at_place(&mut search, place)?
+        let first_ahead = starts.min();
+        for place in self.at..=first_ahead.unwrap_or(self.line.len()) {
+            let kind = PlaceKind::find(self.line.as_bytes(), place);
+            // At most places, no pattern can match.
+            let is_barren = first_ahead != Some(place) && search.excludes(kind);
+            if !is_barren
+                && self.line.is_char_boundary(place)
+                && let Some(best) = self.match_at_place(search, place, kind)?
             {
                 return Ok(Some(best));
             }
@@ -66,40 +84,27 @@ impl LineRun<'_> {
         Ok(None)
     }
 
-    /// Returns the contexts whose patterns are searched for, in order.
-    fn searched_contexts(&self) -> Result<Vec<SearchedContext>, LineFailure> {
+    /// Appends the contexts whose patterns are searched for, in order.
+    fn collect_contexts(&self, contexts: &mut Vec<SearchedContext>) -> Result<(), LineFailure> {
         let stack = &self.state.stack;
         let first = self.state.prototype_starts.last().copied().unwrap_or(0);
-        let mut contexts = Vec::with_capacity(2);
         for (depth, open) in stack.iter().enumerate().skip(first) {
             for &key in &open.prototypes {
-                contexts.push(SearchedContext {
-                    context: get_context(key)?,
-                    from_with_prototype: true,
-                    level: Some(depth),
-                });
+                contexts.push(SearchedContext::new(get_context(key)?, true, Some(depth)));
             }
         }
         let top = self.state.top_context()?;
         if let Some(key) = top.prototype {
-            contexts.push(SearchedContext {
-                context: get_context(key)?,
-                from_with_prototype: false,
-                level: None,
-            });
+            contexts.push(SearchedContext::new(get_context(key)?, false, None));
         }
-        contexts.push(SearchedContext {
-            context: top,
-            from_with_prototype: false,
-            level: Some(stack.len() - 1),
-        });
-        Ok(contexts)
+        contexts.push(SearchedContext::new(top, false, Some(stack.len() - 1)));
+        Ok(())
     }
 
     /// Searches for the patterns without a filter.
     fn search_ahead(&mut self, search: &mut MatchSearch) -> Result<(), LineFailure> {
         for (context, searched) in search.contexts.iter().enumerate() {
-            for &pattern in &searched.context.candidates().unfiltered {
+            for &pattern in &searched.candidates.unfiltered {
                 let known = searched.context.patterns()[pattern];
                 if self.is_barred(known, search.barred_in) {
                     continue;
@@ -125,18 +130,17 @@ impl LineRun<'_> {
         &mut self,
         search: &mut MatchSearch,
         place: usize,
+        kind: PlaceKind,
     ) -> Result<Option<MatchCandidate>, LineFailure> {
         let mut undone = None;
         for number in 0..search.contexts.len() {
             let SearchedContext {
                 context,
+                candidates,
                 from_with_prototype,
                 ..
             } = search.contexts[number];
-            let rows = context
-                .candidates()
-                .candidates_at(self.line.as_bytes(), place);
-            for (word, &row) in rows.iter().enumerate() {
+            for (word, &row) in candidates.candidates_at(kind).iter().enumerate() {
                 let mut row = row;
                 for ahead in &search.ahead {
                     let is_here = ahead.found.start == place && ahead.context == number;
@@ -255,7 +259,29 @@ impl LineRun<'_> {
     }
 }
 
+impl SearchedContext {
+    fn new(
+        context: &'static SyntaxContext,
+        from_with_prototype: bool,
+        level: Option<usize>,
+    ) -> Self {
+        Self {
+            context,
+            candidates: context.candidates(),
+            from_with_prototype,
+            level,
+        }
+    }
+}
+
 impl MatchSearch {
+    /// Returns whether no pattern with a filter can match at a place of this kind.
+    fn excludes(&self, kind: PlaceKind) -> bool {
+        let contexts = self.contexts.iter();
+        let mut rows = contexts.flat_map(|searched| searched.candidates.candidates_at(kind));
+        rows.all(|&row| row == 0)
+    }
+
     fn found_ahead(&self, context: usize, pattern: usize) -> Option<PatternMatch> {
         let is_it = |ahead: &&MatchAhead| (ahead.context, ahead.pattern) == (context, pattern);
         Some(self.ahead.iter().find(is_it)?.found)
