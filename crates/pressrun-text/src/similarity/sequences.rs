@@ -45,12 +45,18 @@ impl SequenceSet {
         &self.0
     }
 
+    /// Returns how many elements two sets of a similarity of at least [`LEAST`] share.
+    pub fn least_shared(&self, other: &Self) -> usize {
+        let both = self.0.len() + other.0.len();
+        // `shared / (both - shared) >= 4/5` means that `shared >= both * 4/9`.
+        (both * LEAST.0).div_ceil(LEAST.0 + LEAST.1)
+    }
+
     /// Returns the Jaccard similarity of two sets, from 0 to 1, if it is at least [`LEAST`].
     pub fn similarity(&self, other: &Self) -> Option<f64> {
         let (a, b) = (self.hashes(), other.hashes());
         let both = a.len() + b.len();
-        // `shared / (both - shared) >= 4/5` means that `shared >= both * 4/9`.
-        let enough = (both * LEAST.0).div_ceil(LEAST.0 + LEAST.1);
+        let enough = self.least_shared(other);
         if both == 0 || a.len().min(b.len()) < enough {
             return None;
         }

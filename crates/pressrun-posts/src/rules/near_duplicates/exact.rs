@@ -4,6 +4,10 @@
 //! set (its *prefix*). This holds for any order, as long as it is the same for both sets. So only
 //! prefixes are indexed, and only sets whose prefixes meet are compared.
 //!
+//! Of two sets of the same size, the prefixes must even share 4/45 of the elements: without them, what
+//! lies beyond the prefix that ends first is too little. So sets that share some phrases are told apart
+//! without comparing them.
+//!
 //! The order is that of the hashes, but *frequent* sequences come last: those that the prefixes of
 //! more than [`MOST_RARE`] sets contain, such as the words that end every post. When a sequence
 //! becomes frequent, the few sets that are indexed by it get their next sequence instead. So work
@@ -36,6 +40,7 @@ pub(super) struct SequenceIndex {
     entries: Vec<IndexEntry>,
     /// The sets that are indexed by each frequent sequence.
     frequent: HashMap<u64, Vec<u32>, KeyedHashBuilder>,
+    meetings: Meetings,
 }
 
 #[derive(Debug)]
@@ -58,8 +63,9 @@ struct IndexEntry {
 
 impl SequenceIndex {
     /// Returns the first set that is similar enough.
-    pub(super) fn find(&self, sequences: &SequenceSet) -> Option<SimilarPost> {
-        let similar = self.candidates(sequences).into_iter().filter_map(|set| {
+    pub(super) fn find(&mut self, sequences: &SequenceSet) -> Option<SimilarPost> {
+        let candidates = self.candidates(sequences);
+        let similar = candidates.into_iter().filter_map(|set| {
             let post = set as usize;
             let similarity = self.bodies[post].sequences.similarity(sequences)?;
             Some(SimilarPost { post, similarity })
@@ -67,10 +73,10 @@ impl SequenceIndex {
         similar.min_by_key(|similar| similar.post)
     }
 
-    /// Returns the sets whose prefixes meet that of `sequences`, up to the most that are compared.
-    fn candidates(&self, sequences: &SequenceSet) -> Vec<u32> {
-        let mut meetings: HashMap<u32, u32, KeyedHashBuilder> = HashMap::default();
-        let mut meet = |set| *meetings.entry(set).or_default() += 1;
+    /// Returns the sets whose prefixes share so much with that of `sequences` that they may be similar
+    /// enough, up to the most that are compared.
+    fn candidates(&mut self, sequences: &SequenceSet) -> Vec<u32> {
+        self.meetings.begin(self.bodies.len());
         let mut wanted = prefix_length(sequences);
         // Frequent sequences come last, so most of them are never needed.
         let mut frequent = Vec::new();
@@ -85,17 +91,23 @@ impl SequenceIndex {
             wanted -= 1;
             let mut at = self.last.get(hash).copied();
             while let Some(entry) = at.map(|at| self.entries[at as usize]) {
-                meet(entry.set);
+                self.meetings.count(entry.set);
                 at = entry.before;
             }
         }
         for hash in frequent.into_iter().take(wanted) {
-            self.frequent[hash].iter().copied().for_each(&mut meet);
+            for &set in &self.frequent[hash] {
+                self.meetings.count(set);
+            }
         }
-        let mut candidates: Vec<(u32, u32)> = meetings.into_iter().collect();
-        candidates.sort_unstable_by_key(|&(set, number)| (std::cmp::Reverse(number), set));
-        candidates.truncate(MOST_COMPARED);
-        candidates.into_iter().map(|(set, _)| set).collect()
+        // Not all sets are indexed by a frequent sequence, so there is no least number then.
+        let has_all = wanted == 0;
+        let most_met = self.meetings.most_met(MOST_COMPARED);
+        let candidates = most_met.filter(|&(set, number)| {
+            !has_all
+                || number as usize >= least_shared(sequences, &self.bodies[set as usize].sequences)
+        });
+        candidates.map(|(set, _)| set).collect()
     }
 
     /// Adds a set, and indexes its prefix.
@@ -192,6 +204,54 @@ impl SequenceIndex {
     }
 }
 
+/// How often each set met the one that is looked for.
+#[derive(Debug, Default)]
+struct Meetings {
+    /// The number for each set.
+    numbers: Vec<u32>,
+    /// The sets whose number is not 0.
+    met: Vec<u32>,
+}
+
+impl Meetings {
+    /// Forgets all meetings, and has room for so many sets.
+    fn begin(&mut self, sets: usize) {
+        for set in self.met.drain(..) {
+            self.numbers[set as usize] = 0;
+        }
+        self.numbers.resize(sets, 0);
+    }
+
+    fn count(&mut self, set: u32) {
+        let number = &mut self.numbers[set as usize];
+        if *number == 0 {
+            self.met.push(set);
+        }
+        *number += 1;
+    }
+
+    /// Returns the sets that were met most often, at most `most`, with their numbers.
+    fn most_met(&self, most: usize) -> impl Iterator<Item = (u32, u32)> {
+        let numbers = &self.numbers;
+        let mut order = self.met.clone();
+        if order.len() > most {
+            order.sort_unstable_by_key(|&set| (std::cmp::Reverse(numbers[set as usize]), set));
+            order.truncate(most);
+        }
+        order.into_iter().map(|set| (set, numbers[set as usize]))
+    }
+}
+
+/// Returns how many elements the prefixes of two similar sets share at least.
+///
+/// All shared elements up to the end of the prefix that ends first are in both prefixes, so the others
+/// are among the elements of that set after its prefix.
+fn least_shared(a: &SequenceSet, b: &SequenceSet) -> usize {
+    let after_prefix = |set: &SequenceSet| set.hashes().len() - prefix_length(set);
+    a.least_shared(b)
+        .saturating_sub(after_prefix(a).max(after_prefix(b)))
+}
+
 /// Returns the number of elements of which every similar set shares at least one.
 fn prefix_length(sequences: &SequenceSet) -> usize {
     let length = sequences.hashes().len();
@@ -253,6 +313,20 @@ mod tests {
         let shared = a.hashes().iter().filter(|hash| b.hashes().contains(hash));
         let shared = shared.count();
         shared as f64 / (a.hashes().len() + b.hashes().len() - shared) as f64
+    }
+
+    #[test]
+    fn sets_that_share_too_little_of_their_prefixes_are_not_compared() {
+        let spread = |number: u64| number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let with_own = |own: u64, start: u64| {
+            let shared = (0..1000 - own).map(spread);
+            let own = (start..start + own).map(spread);
+            SequenceSet::from_hashes(shared.chain(own).collect())
+        };
+        let mut sets = SequenceIndex::default();
+        sets.add(with_own(100, 10_000));
+        assert!(sets.candidates(&with_own(700, 20_000)).is_empty());
+        assert_eq!(sets.candidates(&with_own(100, 20_000)), [0]);
     }
 
     #[test]
