@@ -73,7 +73,7 @@ pub fn split_lines(text: &str) -> impl Iterator<Item = &str> {
 
 /// Splits a text into lines numbered from 1.
 pub fn number_lines(text: &str) -> Vec<TextLine<'_>> {
-    text.split('\n')
+    split_lines(text)
         .zip(1..)
         .map(|(text, number)| TextLine::new(text, number))
         .collect()

@@ -1,24 +1,31 @@
 //! Reads bylines: a phrase such as `By`, in any language, and the name of an author (R5.3, R11.4 of
 //! the ingest contract).
 
-use crate::phrases::{fold_phrase_text, languages};
+use std::sync::LazyLock;
+
+use crate::phrases::{PhraseIndex, fold_phrase_text};
+
+static BY_PHRASES: LazyLock<PhraseIndex> =
+    LazyLock::new(|| PhraseIndex::new(|language| &language.by));
 
 /// Strips a phrase that stands before the name of an author, in any language.
 pub fn strip_by_phrase(text: &str) -> Option<&str> {
     /// The maximum number of words of such a phrase.
     const MOST: usize = 3;
     let text = text.trim();
+    // Nearly all texts fail this test. A mark after the first letter may make it another letter.
+    let is_plain = text.bytes().take(2).all(|byte| byte.is_ascii());
+    if is_plain && !BY_PHRASES.may_start(text) {
+        return None;
+    }
     let colon = text.find([':', '：']);
     let ends = colon
         .into_iter()
         .chain(text.match_indices(' ').map(|(at, _)| at).take(MOST));
     ends.filter(|&end| end > 0).find_map(|end| {
         let folded = fold_phrase_text(text[..end].trim_end_matches([':', '：']));
-        let mut phrases = languages().iter().flat_map(|language| &language.by);
         let name = text[end..].trim_start_matches([':', '：', ' ', '\u{a0}', '\u{202f}']);
-        phrases
-            .any(|phrase| phrase.is_whole(&folded))
-            .then_some(name)
+        BY_PHRASES.has_whole(&folded).then_some(name)
     })
 }
 

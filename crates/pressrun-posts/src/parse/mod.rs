@@ -432,7 +432,7 @@ impl RecordCleaner {
 
     fn lines(&mut self, text: &str) -> Vec<TextLine<'static>> {
         let text = self.text(text);
-        text.split('\n')
+        line::split_lines(&text)
             .map(|line| TextLine::new(line.to_owned(), self.line))
             .collect()
     }

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use pressrun_text::blocks::{has_heading, is_rule, starts_heading};
-use pressrun_text::line::{TextLine, count_words_of_lines, trimmed_range};
+use pressrun_text::line::{TextLine, count_words_of_lines, split_lines, trimmed_range};
 
 use super::body::{read_after_marker, read_body, report_repaired_fence};
 use super::front_matter;
@@ -266,8 +266,7 @@ fn read_markup_reply<'a>(
 
 /// Creates the reply for a post object. The body is taken as it is, up to an end marker.
 pub fn reply_of_post_object<'a>(fields: KeyedFields, body: &str, line: u32) -> Reply<'a> {
-    let mut lines: Vec<TextLine> = body
-        .split('\n')
+    let mut lines: Vec<TextLine> = split_lines(body)
         .map(|text| TextLine::new(text.to_owned(), line))
         .collect();
     let mut reply = Reply {

@@ -104,6 +104,14 @@ pub fn begins_or_ends_prompt(line: &str) -> bool {
 
 /// Returns the name as written and the value of a `TOPIC:` line.
 fn parse_topic_line(line: &str) -> Option<(&str, &str)> {
+    // Most lines begin with another letter, and so would the name.
+    if let [first, second, ..] = line.as_bytes()
+        && first.is_ascii_alphabetic()
+        && !first.eq_ignore_ascii_case(&b't')
+        && second.is_ascii()
+    {
+        return None;
+    }
     // Nearly all other labels fail this test, which costs less than to look up what they mean.
     let is_topic = |named: &NamedValue<'_>| named.name.eq_ignore_ascii_case("topic");
     let topic = parse_named_value(line).filter(is_topic)?.as_label()?;

@@ -320,15 +320,26 @@ impl PhraseIndex {
         &'a self,
         folded: &'a str,
     ) -> impl Iterator<Item = (&'static LanguagePhrases, &'static Phrase, usize)> + 'a {
-        let candidates = folded
-            .chars()
-            .next()
-            .and_then(|first| self.by_start.get(&first));
+        let candidates = self.candidates(folded);
         candidates
-            .into_iter()
-            .flatten()
-            .chain(&self.open)
             .filter_map(|&(language, phrase)| Some((language, phrase, phrase.match_start(folded)?)))
+    }
+
+    /// Returns whether a [folded](fold_phrase_text) text is a phrase and nothing else, but for
+    /// punctuation at its end.
+    pub fn has_whole(&self, folded: &str) -> bool {
+        let mut candidates = self.candidates(folded);
+        candidates.any(|(_, phrase)| phrase.is_whole(folded))
+    }
+
+    /// Returns the phrases that a folded text may start with.
+    fn candidates(
+        &self,
+        folded: &str,
+    ) -> impl Iterator<Item = &(&'static LanguagePhrases, &'static Phrase)> {
+        let first = folded.chars().next();
+        let known = first.and_then(|first| self.by_start.get(&first));
+        known.into_iter().flatten().chain(&self.open)
     }
 }
 

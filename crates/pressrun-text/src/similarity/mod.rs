@@ -45,7 +45,8 @@ pub struct TextProfile {
 pub fn find_subjects(title: &str, markdown: &str, language: &str) -> Box<[SubjectCount]> {
     let mut said = SubjectCounter::in_language(language);
     said.add_start(&words::fold_words(title), IN_TITLE);
-    said.add_start(&words::fold_words(&fence::remove_fenced_code(markdown)), 1);
+    let prose = fence::remove_fenced_code(markdown);
+    said.add_start(&words::fold_first_words(&prose, START), 1);
     said.subjects()
 }
 

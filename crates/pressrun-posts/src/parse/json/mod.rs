@@ -16,6 +16,7 @@ mod scan;
 mod shape;
 mod tolerant;
 
+use pressrun_text::line::split_lines;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
@@ -243,7 +244,7 @@ pub fn iter_json_records<'t>(
 /// `first`.
 pub fn iter_numbered_lines(text: &str, first: u32) -> impl Iterator<Item = (u32, &str)> {
     (first..)
-        .zip(text.split('\n'))
+        .zip(split_lines(text))
         .map(|(number, line)| (number, line.trim()))
         .filter(|(_, line)| !line.is_empty())
 }
