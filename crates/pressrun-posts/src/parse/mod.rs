@@ -318,8 +318,8 @@ enum DividedText<'a> {
 fn divide_text<'a>(mut lines: Vec<TextLine<'a>>, findings: &mut Vec<Finding>) -> DividedText<'a> {
     // Role lines and TOPIC lines in code do not count, so fences are marked first.
     let may_have_prompts = prompt::may_have_prompts(&lines);
-    outer_fence::mark_inner_fences(&mut lines, |line| {
-        transcript::is_role_line(line) || may_have_prompts && prompt::begins_or_ends_prompt(line)
+    outer_fence::mark_inner_fences(&mut lines, transcript::is_role_line, |line| {
+        may_have_prompts && prompt::begins_or_ends_prompt(line)
     });
     match transcript::split_messages(lines) {
         Ok(messages) => DividedText::Chat(messages),
