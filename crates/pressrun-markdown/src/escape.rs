@@ -1,5 +1,10 @@
 //! Escapes text, attribute values and addresses for HTML.
 
+#![expect(
+    clippy::needless_bitwise_bool,
+    reason = "without branches, the compiler can test many bytes at once"
+)]
+
 use std::borrow::Cow;
 
 pub(super) use pressrun_text::visible::is_unfit;
