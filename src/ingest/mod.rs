@@ -3,7 +3,8 @@
 //!
 //! The sources are read twice. The first pass remembers a few hashes of each post. Then `plan`
 //! decides what happens to every post, and the second pass writes the new files. So nothing is
-//! written before everything is known, and memory does not grow with the text of the posts.
+//! written before everything is known, and memory does not grow with the text of the posts. Up to
+//! some megabytes, posts are kept for the second pass (`kept`).
 //!
 //! Every file records where its post came from and a hash of itself (`front_matter`). `ingest`
 //! remembers nothing else: there is no separate list that could be lost or get out of date.
@@ -12,6 +13,7 @@
 
 mod folder;
 mod front_matter;
+mod kept;
 mod names;
 mod owners;
 mod pieces;
@@ -44,6 +46,7 @@ use pressrun_site::pipeline;
 use pressrun_site::render::CommandFailure;
 
 use folder::TargetFolder;
+use kept::{KeptPiece, KeptPosts};
 use plan::{CalendarEnded, PlanInputs};
 use pressrun_text::similarity::sketch_start;
 use reader::{PieceRecords, SourceReader};
@@ -172,7 +175,8 @@ pub fn run_ingestion(
         files: &sources.files,
         settings: &settings,
     };
-    let survey = FirstPass::run(&reader, request.overrides_container, watcher)?;
+    let room = if request.dry_run { 0 } else { MOST_KEPT };
+    let survey = FirstPass::run(&reader, request.overrides_container, room, watcher)?;
     let setting = PlanInputs {
         root: &request.root,
         files: &sources.files,
@@ -205,7 +209,7 @@ pub fn run_ingestion(
             None if !was_there => create_and_lock_folder(&report.folder, request.on_wait)?,
             lock => lock,
         };
-        write_planned_files(&reader, &report.folder, planned, watcher)?;
+        write_planned_files(&reader, &report.folder, (planned, survey.kept), watcher)?;
     }
     report.sort_steps(&sources);
     Ok(report)
@@ -280,10 +284,13 @@ fn calendar_ended_failure() -> CommandFailure {
     )])
 }
 
+/// The most bytes of texts that are kept between the passes.
+const MOST_KEPT: usize = 32 << 20;
+
 fn write_planned_files(
     reader: &SourceReader<'_>,
     folder: &Path,
-    planned: PlannedSteps<'_>,
+    (planned, kept): (PlannedSteps<'_>, KeptPosts),
     watcher: &mut dyn IngestWatcher,
 ) -> Result<()> {
     let files = planned.steps.iter().filter(|step| step.writes()).count();
@@ -298,7 +305,9 @@ fn write_planned_files(
         files: reader.files,
         settings: &settings,
     };
-    write::write_steps(reader, folder, planned, |files| watcher.advance(files))
+    write::write_steps(reader, folder, (planned, kept), |files| {
+        watcher.advance(files);
+    })
 }
 
 /// What the first pass remembers.
@@ -312,18 +321,24 @@ struct FirstPass {
     dated_by_record: usize,
     /// The number of requests.
     requests: usize,
+    /// The posts themselves, as far as they fit.
+    kept: KeptPosts,
 }
 
 impl FirstPass {
-    /// Reads all sources once.
+    /// Reads all sources once, and keeps posts with at most `room` bytes of texts.
     ///
     /// With `overrides_container`, dates of containers are kept apart, and nothing is said of them.
     fn run(
         reader: &SourceReader<'_>,
         overrides_container: bool,
+        room: usize,
         watcher: &mut dyn IngestWatcher,
     ) -> Result<Self> {
-        let mut survey = Self::default();
+        let mut survey = Self {
+            kept: KeptPosts::with_room(room),
+            ..Self::default()
+        };
         watcher.begin(IngestPhase::Read, reader.bytes());
         reader.process_pieces(
             |_| true,
@@ -337,10 +352,16 @@ impl FirstPass {
                 records
                     .diagnostics
                     .retain(|found| !(is_error(found) && found.about.is_some()));
-                (made, records.diagnostics, records.requests)
+                let mut posts = records.posts;
+                if room == 0 {
+                    posts.clear();
+                }
+                let piece = KeptPiece { file, posts };
+                (made, records.diagnostics, records.requests, piece)
             },
-            |(entries, diagnostics, requests), bytes| {
+            |(entries, diagnostics, requests, piece), bytes| {
                 survey.requests += requests;
+                survey.kept.add(piece);
                 survey.entries.extend(entries);
                 survey.ends.push(survey.entries.len());
                 for found in &diagnostics {

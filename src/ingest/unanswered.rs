@@ -77,7 +77,7 @@ pub fn find_unanswered(
         settings: &settings,
     };
     let folder = TargetFolder::read(&into)?;
-    let survey = FirstPass::run(&reader, false, watcher)?;
+    let survey = FirstPass::run(&reader, false, 0, watcher)?;
     let retries = retries::survey_retries(&survey.entries, &found.files, &folder);
     for ambiguous in &retries.diagnostics {
         watcher.found(ambiguous);

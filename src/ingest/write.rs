@@ -9,9 +9,11 @@ use std::path::{Path, PathBuf};
 use pressrun_posts::post::Post;
 use pressrun_site::error::{Result, SystemError};
 use pressrun_site::fs;
+use rayon::prelude::*;
 
 use super::front_matter;
-use super::reader::{PieceRecords, SourceReader};
+use super::kept::KeptPosts;
+use super::reader::SourceReader;
 use super::record::{IngestStep, StepAction};
 use super::replace::{edited_meanwhile_error, replace_file};
 
@@ -38,8 +40,8 @@ impl<'p> PlannedSteps<'p> {
     }
 }
 
-/// Reads the posts once more and writes the files that the steps ask for. `done` receives the
-/// number of files written.
+/// Writes the files that the steps ask for, of the kept posts first. The others are read once more. `done`
+/// receives the number of files written.
 ///
 /// # Errors
 ///
@@ -48,31 +50,59 @@ impl<'p> PlannedSteps<'p> {
 pub(super) fn write_steps(
     reader: &SourceReader<'_>,
     folder: &Path,
-    planned: PlannedSteps<'_>,
+    (planned, kept): (PlannedSteps<'_>, KeptPosts),
     mut done: impl FnMut(u64),
 ) -> Result<()> {
     let staging = folder.join(STAGING);
     fs::remove_tree(&staging)?;
-    let written = reader.process_pieces(
-        |number| planned.of_piece(number).iter().any(IngestStep::writes),
-        |number, file, records| {
-            let work = PieceWriter {
-                folder,
-                staged: staging.join(number.to_string()),
-                source: &reader.files[file].location,
-            };
-            work.write_piece(planned.of_piece(number), &records)
-        },
-        |files, _| {
-            done(files?);
-            Ok(())
-        },
-    );
+    let writer = |number: usize, file: usize| PieceWriter {
+        folder,
+        staged: staging.join(number.to_string()),
+        source: &reader.files[file].location,
+    };
+    let first_unread = kept.pieces.len();
+    let written = write_kept(kept, planned, &writer, &mut done).and_then(|()| {
+        reader.process_pieces(
+            |number| {
+                number >= first_unread && planned.of_piece(number).iter().any(IngestStep::writes)
+            },
+            |number, file, records| {
+                writer(number, file).write_piece(planned.of_piece(number), &records.posts)
+            },
+            |files, _| {
+                done(files?);
+                Ok(())
+            },
+        )
+    });
     // Clean up in any case, but report the error of writing first.
     let cleaned = fs::remove_tree(&staging);
     written?;
     cleaned
 }
+
+/// Writes the files of the kept posts.
+fn write_kept<'w>(
+    kept: KeptPosts,
+    planned: PlannedSteps<'_>,
+    writer: &(impl Fn(usize, usize) -> PieceWriter<'w> + Sync),
+    done: &mut impl FnMut(u64),
+) -> Result<()> {
+    let mut pieces = kept.pieces.into_iter().enumerate();
+    loop {
+        let some: Vec<_> = pieces.by_ref().take(PIECES_AT_A_TIME).collect();
+        if some.is_empty() {
+            return Ok(());
+        }
+        let files = some.into_par_iter().map(|(number, piece)| {
+            writer(number, piece.file).write_posts(planned.of_piece(number), &piece.posts)
+        });
+        done(files.sum::<Result<u64>>()?);
+    }
+}
+
+/// The number of kept pieces that are written before progress is reported.
+const PIECES_AT_A_TIME: usize = 16;
 
 struct PieceWriter<'w> {
     folder: &'w Path,
@@ -83,18 +113,23 @@ struct PieceWriter<'w> {
 }
 
 impl PieceWriter<'_> {
-    /// Writes the files of the posts in one piece and returns how many it wrote.
-    fn write_piece(&self, steps: &[IngestStep], records: &PieceRecords) -> Result<u64> {
+    /// Writes the files of the posts in a piece that was read once more, and returns how many it wrote.
+    fn write_piece(&self, steps: &[IngestStep], posts: &[Post]) -> Result<u64> {
         // The plan is about the posts of the first pass; the source may have changed since.
-        if !match_steps(&records.posts, steps) {
+        if !match_steps(posts, steps) {
             let error = io::Error::other(
                 "it changed while it was being read; run the command \
                                           again",
             );
             return Err(SystemError::new("read", self.source, error));
         }
+        self.write_posts(steps, posts)
+    }
+
+    /// Writes the files of the posts that the steps were planned for, and returns how many it wrote.
+    fn write_posts(&self, steps: &[IngestStep], posts: &[Post]) -> Result<u64> {
         let mut files = 0;
-        for (post, step) in records.posts.iter().zip(steps) {
+        for (post, step) in posts.iter().zip(steps) {
             if step.writes() {
                 self.write_file(post, step)?;
                 files += 1;
