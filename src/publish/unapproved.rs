@@ -13,9 +13,11 @@ use pressrun_site::fs;
 use pressrun_site::output;
 use pressrun_site::pipeline::BuildReport;
 use pressrun_site::render::links::SiteLinks;
+use pressrun_text::entities;
 use pressrun_text::numbers::count_with_noun;
 use rayon::prelude::*;
 
+use super::doctor::html::{opening_tags, resolve_address, served_files, tag_addresses};
 use super::doctor::make_doctor_finding;
 use super::files::{PublishedFile, PublishedFiles};
 
@@ -48,7 +50,6 @@ pub(super) fn report_unapproved_pages(
     }
     let held = HeldPages {
         links: SiteLinks::new(built.base_url.clone(), None),
-        by_path: held.iter().map(|post| (&*post.path, *post)).collect(),
         by_file: held
             .iter()
             .map(|post| (file_of(&post.path), *post))
@@ -109,7 +110,6 @@ impl ShownContent<'_> {
 /// The pages that posts would have.
 struct HeldPages<'p> {
     links: SiteLinks,
-    by_path: HashMap<&'p str, &'p UnpublishedPost>,
     by_file: HashMap<String, &'p UnpublishedPost>,
 }
 
@@ -130,14 +130,93 @@ impl<'p> HeldPages<'p> {
         // What cannot be read cannot be published either, and that is reported.
         let bytes = fs::read_whole_file(&file.location).ok()?;
         let text = String::from_utf8_lossy(&bytes);
-        // Addresses stand between quotes, tags or spaces.
-        let words = text.split(|c: char| c.is_whitespace() || "\"'<>()[],\\".contains(c));
-        words
-            .filter(|word| word.contains('/'))
-            .find_map(|word| {
-                let address = word.split(['#', '?']).next().unwrap_or(word);
-                self.by_path.get(&*self.links.path_of(address)?)
-            })
-            .map(|post| ShownContent::Post(post))
+        let in_text = split_addresses(&text).find_map(|address| self.find_post(&name, address));
+        in_text
+            .or_else(|| self.find_linked(&name, &text))
+            .map(ShownContent::Post)
+    }
+
+    /// Returns the post to which a link of a page leads.
+    fn find_linked(&self, page: &str, text: &str) -> Option<&'p UnpublishedPost> {
+        if !page.ends_with(".html") && !page.ends_with(".htm") {
+            return None;
+        }
+        opening_tags(text).find_map(|tag| {
+            let mut addresses = tag_addresses(&tag);
+            addresses.find_map(|address| self.find_post(page, &entities::decode_entities(address)))
+        })
+    }
+
+    /// Returns the post whose page an address on a page means.
+    fn find_post(&self, page: &str, address: &str) -> Option<&'p UnpublishedPost> {
+        let path = resolve_address(&self.links, page, address)?;
+        let mut files = served_files(&path).into_iter();
+        files.find_map(|file| self.by_file.get(&file).copied())
+    }
+}
+
+/// Returns what may be an address in a text of any kind. Addresses stand between quotes, tags,
+/// spaces or character references; or behind `=`, if nobody wrote quotes.
+fn split_addresses(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|c: char| c.is_whitespace() || "\"'<>()[],\\&;".contains(c));
+    let words = words.filter(|word| word.contains('/'));
+    words.flat_map(|word| {
+        let behind = word.rsplit_once('=').map(|(_, value)| value);
+        std::iter::once(word).chain(behind)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use pressrun_posts::post::PostSource;
+    use pressrun_site::config::BaseUrl;
+    use pressrun_site::corpus::UnpublishedReason;
+
+    use super::*;
+
+    /// Returns whether a file of this name with this text leads to the post at `/posts/herbs/`.
+    fn leads_to_herbs(name: &str, text: &str) -> bool {
+        let post = UnpublishedPost {
+            source: PostSource::default(),
+            title: "Herbs".to_owned(),
+            date: None,
+            reason: UnpublishedReason::Waiting,
+            path: "/posts/herbs/".to_owned(),
+            due: false,
+        };
+        let held = HeldPages {
+            links: SiteLinks::new(BaseUrl::parse("https://me.github.io/repo/").unwrap(), None),
+            by_file: HashMap::from([(file_of(&post.path), &post)]),
+        };
+        let in_text = split_addresses(text).find_map(|address| held.find_post(name, address));
+        in_text.or_else(|| held.find_linked(name, text)).is_some()
+    }
+
+    #[test]
+    fn pages_lead_to_a_post_however_its_address_is_written() {
+        for text in [
+            "<a href=\"/repo/posts/herbs/\">x</a>",
+            "<a href=/repo/posts/herbs/>x</a>",
+            "<a href=\"/repo/posts/herbs\">x</a>",
+            "<a href='/repo/posts/herbs/index.html?a=b#c'>x</a>",
+            "<a href=\"https://me.github.io/repo/posts/herbs\">x</a>",
+            "<a href=\"../../posts/herbs/\">x</a>",
+            "<a href=../herbs>x</a>",
+            "<a href=\"&#47;repo&#47;posts&#47;herbs\">x</a>",
+            "<meta http-equiv=refresh content=\"0;url=/repo/posts/herbs/\">",
+            "<content>&lt;a href=&quot;/repo/posts/herbs/&quot;&gt;</content>",
+            "{\"url\":\"https:\\/\\/x\",\"to\":\"/repo/posts/herbs/\"}",
+        ] {
+            assert!(leads_to_herbs("tags/basil/index.html", text), "{text}");
+        }
+        assert!(leads_to_herbs("posts/index.html", "<a href=herbs>x</a>"));
+        for text in [
+            "<a href=\"/repo/posts/herbs-2/\">x</a>",
+            "<a href=\"/posts/herbs/\">x</a>",
+            "<a href=\"https://other.example/repo/posts/herbs/\">x</a>",
+            "herbs in posts",
+        ] {
+            assert!(!leads_to_herbs("tags/basil/index.html", text), "{text}");
+        }
     }
 }

@@ -1,5 +1,10 @@
-//! Reads the tags of a finished page and their attributes.
+//! Reads the tags of a finished page and their attributes, and the addresses in them.
 
+use std::path::Path;
+
+use pressrun_site::corpus::own_paths::file_of;
+use pressrun_site::fs;
+use pressrun_site::render::links::{SiteLinks, decode_path, has_scheme, normalise_path};
 use pressrun_text::html::HtmlTagText;
 use pressrun_text::page_html::{HtmlPiece, HtmlPieces};
 
@@ -12,7 +17,9 @@ pub(in crate::publish) fn opening_tags(page: &str) -> impl Iterator<Item = HtmlT
 }
 
 /// Returns the addresses that a tag links to or loads, as written.
-pub(super) fn tag_addresses<'t>(tag: &HtmlTagText<'t>) -> impl Iterator<Item = &'t str> {
+pub(in crate::publish) fn tag_addresses<'t>(
+    tag: &HtmlTagText<'t>,
+) -> impl Iterator<Item = &'t str> {
     let names: &[&str] = match tag.name.to_ascii_lowercase().as_str() {
         "a" | "area" | "link" => &["href"],
         "img" | "script" | "source" | "audio" | "iframe" | "embed" => &["src"],
@@ -21,6 +28,47 @@ pub(super) fn tag_addresses<'t>(tag: &HtmlTagText<'t>) -> impl Iterator<Item = &
     };
     let tag = *tag;
     names.iter().filter_map(move |name| tag.attribute(name))
+}
+
+/// Returns the path of the site that an address on a page means, or `None` if it leads elsewhere.
+/// `page` is the file of the page, in the output folder.
+pub(in crate::publish) fn resolve_address(
+    links: &SiteLinks,
+    page: &str,
+    address: &str,
+) -> Option<String> {
+    let address = strip_query_and_fragment(address.trim());
+    if address.is_empty() || address.starts_with("//") {
+        return None;
+    }
+    if let Some(path) = links.path_of(address) {
+        return Some(path);
+    }
+    if has_scheme(address) || address.starts_with('/') {
+        return None;
+    }
+    let folder = Path::new(page)
+        .parent()
+        .map_or_else(String::new, fs::path_with_slashes);
+    Some(normalise_path(&format!(
+        "/{folder}/{}",
+        decode_path(address)
+    )))
+}
+
+/// Returns the files as which GitHub Pages serves a path: a file, the index of a folder, or a page
+/// without its `.html`.
+pub(in crate::publish) fn served_files(path: &str) -> [String; 3] {
+    let file = file_of(path);
+    let index = format!("{file}/index.html");
+    let page = format!("{file}.html");
+    [file, index, page]
+}
+
+/// Returns an address without query and fragment.
+pub(super) fn strip_query_and_fragment(address: &str) -> &str {
+    let end = address.find(['?', '#']).unwrap_or(address.len());
+    &address[..end]
 }
 
 /// Returns whether a `<meta>` gives a description, or excludes the page from search engines.

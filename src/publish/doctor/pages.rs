@@ -4,16 +4,17 @@
 //! pages too.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::Path;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
-use pressrun_site::corpus::own_paths::file_of;
 use pressrun_site::fs;
-use pressrun_site::render::links::{SiteLinks, decode_path, has_scheme, normalise_path};
+use pressrun_site::render::links::SiteLinks;
 use pressrun_text::entities;
 use rayon::prelude::*;
 
-use super::html::{is_description_or_noindex, opening_tags, tag_addresses};
+use super::html::{
+    is_description_or_noindex, opening_tags, resolve_address, served_files,
+    strip_query_and_fragment, tag_addresses,
+};
 use super::{DoctorSubject, make_doctor_finding, place_of_key};
 use crate::publish::files::PublishedFile;
 
@@ -157,40 +158,17 @@ impl ServedSite<'_> {
 
     /// Returns the address that a link on a page means, if it should lead to the site but does not.
     fn find_dead_target(&self, page: &str, address: &str) -> Option<String> {
-        let address = strip_query_and_fragment(address.trim());
-        if address.is_empty() || address.starts_with("//") {
-            return None;
-        }
-        let path = if let Some(path) = self.links.path_of(address) {
-            path
-        } else if has_scheme(address) {
-            return None;
-        // It is outside of the site's path, where this site has no files.
-        } else if address.starts_with('/') {
-            return Some(address.to_owned());
-        } else {
-            let folder = Path::new(page)
-                .parent()
-                .map_or_else(String::new, fs::path_with_slashes);
-            normalise_path(&format!("/{folder}/{}", decode_path(address)))
+        let Some(path) = resolve_address(&self.links, page, address) else {
+            let address = strip_query_and_fragment(address.trim());
+            // Outside of the site's path, this site has no files.
+            let is_outside = address.starts_with('/') && !address.starts_with("//");
+            return is_outside.then(|| address.to_owned());
         };
-        (!self.is_served(&path)).then(|| self.links.url(&path))
+        let is_served = served_files(&path)
+            .iter()
+            .any(|file| self.names.contains(file));
+        (!is_served).then(|| self.links.url(&path))
     }
-
-    /// Returns whether GitHub Pages serves a path: as a file, as the index of a folder, or as a
-    /// page without its `.html`.
-    fn is_served(&self, path: &str) -> bool {
-        let file = file_of(path);
-        self.names.contains(&file)
-            || self.names.contains(&format!("{file}/index.html"))
-            || self.names.contains(&format!("{file}.html"))
-    }
-}
-
-/// Returns an address without query and fragment.
-fn strip_query_and_fragment(address: &str) -> &str {
-    let end = address.find(['?', '#']).unwrap_or(address.len());
-    &address[..end]
 }
 
 #[cfg(test)]
