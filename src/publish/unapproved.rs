@@ -159,7 +159,8 @@ impl<'p> HeldPages<'p> {
 /// spaces or character references; or behind `=`, if nobody wrote quotes.
 fn split_addresses(text: &str) -> impl Iterator<Item = &str> {
     let words = text.split(|c: char| c.is_whitespace() || "\"'<>()[],\\&;".contains(c));
-    let words = words.filter(|word| word.contains('/'));
+    // A closing tag leaves its name behind a slash, which is no address.
+    let words = words.filter(|word| word.trim_start_matches('/').contains('/'));
     words.flat_map(|word| {
         let behind = word.rsplit_once('=').map(|(_, value)| value);
         std::iter::once(word).chain(behind)
@@ -201,7 +202,7 @@ mod tests {
             "<a href='/repo/posts/herbs/index.html?a=b#c'>x</a>",
             "<a href=\"https://me.github.io/repo/posts/herbs\">x</a>",
             "<a href=\"../../posts/herbs/\">x</a>",
-            "<a href=../herbs>x</a>",
+            "<a href=../../posts/herbs>x</a>",
             "<a href=\"&#47;repo&#47;posts&#47;herbs\">x</a>",
             "<meta http-equiv=refresh content=\"0;url=/repo/posts/herbs/\">",
             "<content>&lt;a href=&quot;/repo/posts/herbs/&quot;&gt;</content>",
@@ -210,6 +211,7 @@ mod tests {
             assert!(leads_to_herbs("tags/basil/index.html", text), "{text}");
         }
         assert!(leads_to_herbs("posts/index.html", "<a href=herbs>x</a>"));
+        assert_eq!(split_addresses("<p>a</p><b>c</b>").next(), None);
         for text in [
             "<a href=\"/repo/posts/herbs-2/\">x</a>",
             "<a href=\"/posts/herbs/\">x</a>",
