@@ -284,7 +284,7 @@ fn calendar_ended_failure() -> CommandFailure {
     )])
 }
 
-/// The most bytes of texts that are kept between the passes.
+/// The most bytes of posts that are kept between the passes.
 const MOST_KEPT: usize = 32 << 20;
 
 fn write_planned_files(
@@ -326,7 +326,7 @@ struct FirstPass {
 }
 
 impl FirstPass {
-    /// Reads all sources once, and keeps posts with at most `room` bytes of texts.
+    /// Reads all sources once, and keeps posts that take at most `room` bytes.
     ///
     /// With `overrides_container`, dates of containers are kept apart, and nothing is said of them.
     fn run(
@@ -361,7 +361,7 @@ impl FirstPass {
             },
             |(entries, diagnostics, requests, piece), bytes| {
                 survey.requests += requests;
-                survey.kept.add(piece);
+                survey.kept.add(piece, bytes);
                 survey.entries.extend(entries);
                 survey.ends.push(survey.entries.len());
                 for found in &diagnostics {
