@@ -46,11 +46,8 @@ fn interrupt_ends_open_requests_with_their_outcomes() {
         _ => ScriptedResponse::silence(),
     });
     let site = TestSite::new();
-    let outcome = site.run_until(&listener, &["a", "b", "c", "d", "e"], async {
-        while listener.stalled() < 4 {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    });
+    let interrupt = wait_for_stalls(&listener, 4);
+    let outcome = site.run_until(&listener, &["a", "b", "c", "d", "e"], interrupt);
     assert_eq!(stop(&outcome).kind, StopKind::Interrupted);
     assert_eq!(listener.received().len(), 4);
     let outcomes = site.records().into_iter().filter(|record| {

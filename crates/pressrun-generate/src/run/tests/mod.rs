@@ -154,6 +154,16 @@ impl TestSite {
     }
 }
 
+/// Waits until so many responses stall, and until the client has read what came before.
+async fn wait_for_stalls(listener: &ScriptedListener, count: usize) {
+    while listener.stalled() < count {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    // What was sent is in the sockets. The clock moves only while nothing else is left to do, so it is read
+    // before this ends.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+}
+
 fn topic(text: &str) -> Topic {
     Topic {
         id: text.to_owned(),

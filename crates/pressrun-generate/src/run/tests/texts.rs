@@ -156,11 +156,7 @@ fn next_run_goes_on_with_a_text_that_was_not_judged() {
         _ => ScriptedResponse::answer(&text[cut..]),
     });
     let mut site = TestSite::new();
-    site.run_until(&listener, &["Tea"], async {
-        while listener.stalled() < 1 {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    });
+    site.run_until(&listener, &["Tea"], wait_for_stalls(&listener, 1));
     site.has_text = true;
     let outcome = site.run(&listener, &["Tea"]);
     assert_eq!(listener.received().len(), 2);
