@@ -7,6 +7,7 @@ use pressrun_posts::post::{self, Post, SiteDate};
 use pressrun_site::cache::{Fingerprint, StoredBody};
 use pressrun_site::corpus::UnpublishedReason;
 use pressrun_site::fs::FileStamp;
+use pressrun_site::render::links::split_query;
 use pressrun_site::render::{AssetContent, PageKind, RenderJob, SiteRenderer};
 use pressrun_text::html::escape_html;
 
@@ -197,8 +198,7 @@ fn find_referenced_file<'s>(
         return None;
     }
     let text = std::str::from_utf8(text).ok()?;
-    let end = text.find(['?', '#']).unwrap_or(text.len());
-    let job = site.job_at(&site.path_of(&text[..end])?)?;
+    let job = site.job_at(&site.path_of(split_query(text).0)?)?;
     let PageKind::File(file) = &job.page else {
         return None;
     };

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use pressrun_site::corpus::own_paths::file_of;
 use pressrun_site::fs;
-use pressrun_site::render::links::{SiteLinks, decode_path, has_scheme, normalise_path};
+use pressrun_site::render::links::{
+    SiteLinks, decode_path, has_scheme, normalise_path, split_query,
+};
 use pressrun_text::html::HtmlTagText;
 use pressrun_text::page_html::{HtmlPiece, HtmlPieces};
 
@@ -37,7 +39,7 @@ pub(in crate::publish) fn resolve_address(
     page: &str,
     address: &str,
 ) -> Option<String> {
-    let address = strip_query_and_fragment(address.trim());
+    let (address, _) = split_query(address.trim());
     if address.is_empty() || address.starts_with("//") {
         return None;
     }
@@ -63,12 +65,6 @@ pub(in crate::publish) fn served_files(path: &str) -> [String; 3] {
     let index = format!("{file}/index.html");
     let page = format!("{file}.html");
     [file, index, page]
-}
-
-/// Returns an address without query and fragment.
-pub(super) fn strip_query_and_fragment(address: &str) -> &str {
-    let end = address.find(['?', '#']).unwrap_or(address.len());
-    &address[..end]
 }
 
 /// Returns whether a `<meta>` gives a description, or excludes the page from search engines.

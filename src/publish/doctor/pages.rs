@@ -7,13 +7,12 @@ use std::collections::{BTreeMap, HashSet};
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 use pressrun_site::fs;
-use pressrun_site::render::links::SiteLinks;
+use pressrun_site::render::links::{SiteLinks, split_query};
 use pressrun_text::entities;
 use rayon::prelude::*;
 
 use super::html::{
-    is_description_or_noindex, opening_tags, resolve_address, served_files,
-    strip_query_and_fragment, tag_addresses,
+    is_description_or_noindex, opening_tags, resolve_address, served_files, tag_addresses,
 };
 use super::{DoctorSubject, make_doctor_finding, place_of_key};
 use crate::publish::files::PublishedFile;
@@ -159,7 +158,7 @@ impl ServedSite<'_> {
     /// Returns the address that a link on a page means, if it should lead to the site but does not.
     fn find_dead_target(&self, page: &str, address: &str) -> Option<String> {
         let Some(path) = resolve_address(&self.links, page, address) else {
-            let address = strip_query_and_fragment(address.trim());
+            let (address, _) = split_query(address.trim());
             // Outside of the site's path, this site has no files.
             let is_outside = address.starts_with('/') && !address.starts_with("//");
             return is_outside.then(|| address.to_owned());

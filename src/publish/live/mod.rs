@@ -22,7 +22,9 @@ use pressrun_site::config::{BaseUrl, Config};
 use pressrun_site::corpus::own_paths::{FEEDS, file_of, is_made_page};
 use pressrun_site::corpus::{KeptAddresses, Taxonomy};
 use pressrun_site::git::{GitResult, Repository};
-use pressrun_site::render::links::{SiteLinks, decode_path, has_scheme, normalise_path};
+use pressrun_site::render::links::{
+    SiteLinks, decode_path, has_scheme, normalise_path, split_query,
+};
 use rayon::prelude::*;
 
 use super::branch::Entries;
@@ -222,8 +224,7 @@ impl<'a> LiveBranch<'a> {
     /// Returns what an address on a page of the live site leads to: a path of the site, or the
     /// address itself if it is one of another site.
     fn resolve_address(&self, page: &str, address: &str) -> Option<String> {
-        let end = address.find(['?', '#']).unwrap_or(address.len());
-        let path = &address[..end];
+        let (path, _) = split_query(address);
         if path.is_empty() || path.starts_with("//") {
             return None;
         }

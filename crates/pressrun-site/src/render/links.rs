@@ -116,6 +116,12 @@ pub fn has_scheme(address: &str) -> bool {
     })
 }
 
+/// Splits an address before its query or fragment.
+pub fn split_query(address: &str) -> (&str, &str) {
+    let end = address.find(['?', '#']).unwrap_or(address.len());
+    address.split_at(end)
+}
+
 /// Returns the id that the fragment of a URL means.
 pub fn decode_fragment(fragment: &str) -> String {
     percent_decode_str(fragment)

@@ -11,7 +11,7 @@ use unicode_normalization::UnicodeNormalization;
 use serde::{Deserialize, Serialize};
 
 use super::frame::SiteFrame;
-use super::links::decode_path;
+use super::links::{decode_path, split_query};
 use super::theme::AssetContent;
 use crate::corpus::Corpus;
 use crate::pictures::PictureSize;
@@ -117,8 +117,7 @@ pub(super) fn describe_picture(
 pub fn list_mentioned_names(corpus: &Corpus) -> HashSet<String> {
     let mut names = HashSet::new();
     let mut add = |address: &str| {
-        let end = address.find(['?', '#']).unwrap_or(address.len());
-        let path = decode_path(&address[..end]);
+        let path = decode_path(split_query(address).0);
         let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
         names.insert(name.nfc().collect::<String>());
     };

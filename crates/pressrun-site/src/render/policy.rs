@@ -6,7 +6,7 @@
 
 use super::frame::SiteFrame;
 use super::head::PageHead;
-use super::links::SiteLinks;
+use super::links::{SiteLinks, split_query};
 use super::services;
 use crate::config::{Config, PolicyDirective};
 
@@ -164,7 +164,7 @@ fn match_source(source: &str, origin: &str, path: &str) -> bool {
         None => origin == format!("{scheme}://{host}"),
     };
     // A path that ends in `/` allows all below it, any other only itself.
-    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let (path, _) = split_query(path);
     is_host
         && (start.is_empty() || path == start || (start.ends_with('/') && path.starts_with(start)))
 }

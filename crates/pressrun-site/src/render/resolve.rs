@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use pressrun_markdown::{BodyLink, DestinationKind};
 
 use super::SiteRenderer;
-use super::links::{SiteLinks, decode_path, has_scheme, normalise_path};
+use super::links::{SiteLinks, decode_path, has_scheme, normalise_path, split_query};
 use super::pictures::{SitePicture, SitePictures};
 use super::targets::{LinkTargets, PartTargets, SiteTargets};
 use super::wiki_links::{NamedPage, split_heading};
@@ -103,12 +103,6 @@ impl<'d> ResolvedLink<'d> {
         let suffix = self.suffix();
         suffix.split_once('#').map_or("", |(_, fragment)| fragment)
     }
-}
-
-/// Splits a destination before its query or fragment.
-fn split_query(destination: &str) -> (&str, &str) {
-    let end = destination.find(['?', '#']).unwrap_or(destination.len());
-    destination.split_at(end)
 }
 
 impl<'r> PostResolver<'r> {
