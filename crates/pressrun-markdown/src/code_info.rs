@@ -4,7 +4,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::escape::is_unfit;
+use super::escape::replace_unfit;
 use super::highlight::parse_language_name;
 
 /// A longer info string, in bytes, is only read for its language.
@@ -25,7 +25,7 @@ pub(super) struct CodeInfo {
 impl CodeInfo {
     pub(super) fn parse(info: &str) -> Self {
         let mut code = Self {
-            language: parse_language_name(info).replace(is_unfit, "\u{fffd}"),
+            language: replace_unfit(&parse_language_name(info)),
             ..Self::default()
         };
         // Most blocks name only a language.
@@ -65,7 +65,7 @@ impl CodeInfo {
         if code.title.is_none() {
             code.title = find_file_name(info);
         }
-        code.title = code.title.map(|title| title.replace(is_unfit, "\u{fffd}"));
+        code.title = code.title.map(|title| replace_unfit(&title));
         code.marked.sort_by_key(|lines| *lines.start());
         code
     }
