@@ -209,7 +209,7 @@ pub fn run_ingestion(
             None if !was_there => create_and_lock_folder(&report.folder, request.on_wait)?,
             lock => lock,
         };
-        write_planned_files(&reader, &report.folder, (planned, survey.kept), watcher)?;
+        write_planned_files(&reader, &report.folder, planned, survey.kept, watcher)?;
     }
     report.sort_steps(&sources);
     Ok(report)
@@ -290,7 +290,8 @@ const MOST_KEPT: usize = 32 << 20;
 fn write_planned_files(
     reader: &SourceReader<'_>,
     folder: &Path,
-    (planned, kept): (PlannedSteps<'_>, KeptPosts),
+    planned: PlannedSteps<'_>,
+    kept: KeptPosts,
     watcher: &mut dyn IngestWatcher,
 ) -> Result<()> {
     let files = planned.steps.iter().filter(|step| step.writes()).count();
@@ -305,7 +306,7 @@ fn write_planned_files(
         files: reader.files,
         settings: &settings,
     };
-    write::write_steps(reader, folder, (planned, kept), |files| {
+    write::write_steps(reader, folder, planned, kept, |files| {
         watcher.advance(files);
     })
 }

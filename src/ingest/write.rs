@@ -50,7 +50,8 @@ impl<'p> PlannedSteps<'p> {
 pub(super) fn write_steps(
     reader: &SourceReader<'_>,
     folder: &Path,
-    (planned, kept): (PlannedSteps<'_>, KeptPosts),
+    planned: PlannedSteps<'_>,
+    kept: KeptPosts,
     mut done: impl FnMut(u64),
 ) -> Result<()> {
     let staging = folder.join(STAGING);
