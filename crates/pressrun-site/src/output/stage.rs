@@ -69,7 +69,7 @@ impl OutputFolder {
         place: &Path,
     ) -> Result<StagedFile, CommandFailure> {
         let prepared = renderer.prepare_job(job);
-        let input = renderer.fingerprint_prepared(&prepared);
+        let input = prepared.fingerprint();
         let target = self.folder.join(job.file());
         let known = self.manifest.get(job.file());
         // In an empty folder no file exists, so skip a system call for each.
@@ -95,7 +95,7 @@ impl OutputFolder {
         if let Some(entry) = untouched.filter(is_same) {
             return staged(entry.record, found, false);
         }
-        let bytes = renderer.render_prepared(&prepared)?;
+        let bytes = prepared.render()?;
         let record = FileRecord::of_bytes(&bytes);
         let same = match (untouched, found) {
             // The file on disk is what the manifest says, so comparing hashes is enough.

@@ -451,12 +451,7 @@ impl SiteRenderer {
     /// Returns the fingerprint of everything that a file is made from, or `None` if only its bytes
     /// could show a change.
     pub fn job_fingerprint(&self, job: &RenderJob) -> Option<Fingerprint> {
-        self.fingerprint_prepared(&self.prepare_job(job))
-    }
-
-    /// Does what [`Self::job_fingerprint`] does.
-    pub(crate) fn fingerprint_prepared(&self, prepared: &PreparedJob<'_>) -> Option<Fingerprint> {
-        prepared.fingerprint(self.frame_fingerprint)
+        self.prepare_job(job).fingerprint()
     }
 
     /// Produces the bytes of one file.
@@ -466,14 +461,6 @@ impl SiteRenderer {
     /// Returns an error if a template cannot be rendered or a static file cannot be read.
     pub fn render_job(&self, job: &RenderJob) -> Result<Vec<u8>, CommandFailure> {
         self.without_panic(job, || self.render_view(&self.prepare_job(job)))
-    }
-
-    /// Does what [`Self::render_job`] does.
-    pub(crate) fn render_prepared(
-        &self,
-        prepared: &PreparedJob<'_>,
-    ) -> Result<Vec<u8>, CommandFailure> {
-        self.without_panic(prepared.job(), || self.render_view(prepared))
     }
 
     /// Renders a job, and reports a panic as an error.
@@ -496,7 +483,7 @@ impl SiteRenderer {
     }
 
     fn render_view(&self, prepared: &PreparedJob<'_>) -> Result<Vec<u8>, CommandFailure> {
-        Ok(match prepared.to_content(&self.frame)? {
+        Ok(match prepared.to_content()? {
             PageContent::Template(name, context) => {
                 let subject = || prepared.job().describe(&self.corpus);
                 let rendered = self.templates.render(&name, &context, subject);

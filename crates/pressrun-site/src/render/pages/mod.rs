@@ -33,9 +33,9 @@ use pressrun_posts::diagnostic::FilePlace;
 use serde::{Deserialize, Serialize};
 use tera::Context;
 
-use super::SiteRenderer;
 use super::frame::SiteFrame;
 use super::theme::AssetContent;
+use super::{CommandFailure, SiteRenderer};
 use crate::cache::Fingerprint;
 use crate::config::Config;
 use crate::corpus::own_paths::{FixedPage, INDEX, file_of};
@@ -471,12 +471,17 @@ pub(super) enum PageContent {
 pub(crate) struct PreparedJob<'s> {
     job: &'s RenderJob,
     view: JobView<'s>,
+    renderer: &'s SiteRenderer,
 }
 
 impl<'s> PreparedJob<'s> {
     pub(super) fn new(job: &'s RenderJob, renderer: &'s SiteRenderer) -> Self {
         let view = JobView::new(&job.page, renderer);
-        Self { job, view }
+        Self {
+            job,
+            view,
+            renderer,
+        }
     }
 
     pub(super) fn job(&self) -> &'s RenderJob {
@@ -484,9 +489,20 @@ impl<'s> PreparedJob<'s> {
     }
 
     /// Returns the fingerprint of everything that the file is made from, or `None` if only its bytes
-    /// could show a change. `frame` is the fingerprint of the frame and the templates.
-    pub(super) fn fingerprint(&self, frame: Fingerprint) -> Option<Fingerprint> {
+    /// could show a change.
+    pub(crate) fn fingerprint(&self) -> Option<Fingerprint> {
+        let frame = self.renderer.frame_fingerprint;
         self.view.fingerprint(self.job.path(), frame)
+    }
+
+    /// Produces the bytes of the file.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a template cannot be rendered or a static file cannot be read.
+    pub(crate) fn render(&self) -> std::result::Result<Vec<u8>, CommandFailure> {
+        let renderer = self.renderer;
+        renderer.without_panic(self.job, || renderer.render_view(self))
     }
 
     /// Returns what the file is made of.
@@ -494,8 +510,8 @@ impl<'s> PreparedJob<'s> {
     /// # Errors
     ///
     /// Returns an error if a body or a file cannot be read.
-    pub(super) fn to_content(&self, frame: &SiteFrame) -> Result<PageContent> {
-        self.view.to_content(frame)
+    pub(super) fn to_content(&self) -> Result<PageContent> {
+        self.view.to_content(&self.renderer.frame)
     }
 }
 
